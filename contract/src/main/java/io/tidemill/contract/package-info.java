@@ -1,0 +1,11 @@
+/// What travels between the parts: events, rollups, their keys and their bytes.
+///
+/// ```
+/// Event ──EventCodec──▶ topic events        HourlyRollup ──RollupCodec──▶ topic rollups.hourly
+/// ```
+///
+/// Pure: no I/O, no threads, no clock, no logging.
+@NullMarked
+package io.tidemill.contract;
+
+import org.jspecify.annotations.NullMarked;
