@@ -1,0 +1,113 @@
+package io.tidemill.runtime;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.netty.ChannelBindException;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpServer;
+
+/// The HTTP server of a process: the routes of its parts, and those for operating it.
+public final class HttpFront implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+    private final CloseStack servers = new CloseStack();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final int port;
+    private final int adminPort;
+
+    private HttpFront(HttpSettings settings, List<Part> parts, Metrics metrics) {
+        List<Route> routes = new ArrayList<>();
+        parts.forEach(part -> routes.addAll(part.routes()));
+        OperationRoutes operations = new OperationRoutes(parts, metrics);
+        routes.addAll(operations.health());
+        if (settings.hasAdminPort()) {
+            DisposableServer admin =
+                    bind(settings, settings.adminPort(), new Router(operations.probes()));
+            adminPort = admin.port();
+        } else {
+            routes.addAll(operations.probes());
+            adminPort = -1;
+        }
+        port = bind(settings, settings.port(), new Router(routes)).port();
+    }
+
+    /// @throws StartupException when a port is taken, or the address is not one of this machine
+    public static HttpFront start(HttpSettings settings, List<Part> parts, Metrics metrics) {
+        return new HttpFront(settings, parts, metrics);
+    }
+
+    /// The port that answers, also when a free one was asked for.
+    public int port() {
+        return port;
+    }
+
+    /// The port that answers `/livez`, `/readyz` and `/metrics`.
+    public int adminPort() {
+        return adminPort < 0 ? port : adminPort;
+    }
+
+    /// Takes no new connection, and waits (for a bounded time) until requests at hand are answered.
+    @Override
+    public void close() {
+        servers.close();
+    }
+
+    private DisposableServer bind(HttpSettings settings, int port, Router router) {
+        String host = settings.host();
+        ChannelGroup requests = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        try {
+            DisposableServer server =
+                    HttpServer.create()
+                            .host(host)
+                            .port(port)
+                            .protocol(HttpProtocol.HTTP11)
+                            .channelGroup(requests)
+                            .option(ChannelOption.SO_BACKLOG, 1024)
+                            .childOption(ChannelOption.TCP_NODELAY, true)
+                            .httpRequestDecoder(
+                                    spec -> spec.maxInitialLineLength(4096).maxHeaderSize(8192))
+                            .idleTimeout(Duration.ofSeconds(60))
+                            .doOnChannelInit((_, channel, _) -> admit(channel, settings))
+                            .handle(router::handle)
+                            .bindNow(Duration.ofSeconds(10));
+            servers.push(() -> server.disposeNow(DRAIN_TIMEOUT));
+            log.info("listening host={} port={}", host, server.port());
+            return server;
+        } catch (ChannelBindException e) {
+            servers.close();
+            throw new StartupException(whyNot(host, port, String.valueOf(e.getCause())), e);
+        }
+    }
+
+    private void admit(Channel channel, HttpSettings settings) {
+        RequestDeadlines.watch(channel, settings.headTimeout(), settings.bodyTimeout());
+        if (connections.incrementAndGet() > settings.maxConnections()) {
+            ChannelFuture _ = channel.close();
+        }
+        ChannelFuture _ = channel.closeFuture().addListener(_ -> connections.decrementAndGet());
+    }
+
+    /// The native transport tells the reason in words only.
+    private static String whyNot(String host, int port, String cause) {
+        if (cause.contains("Address already in use")) {
+            return "port " + port + " on " + host + " is already in use";
+        }
+        if (cause.contains("Permission denied")) {
+            return "port " + port + " on " + host + " is reserved for privileged users";
+        }
+        return "can't listen on " + host + ": it is not an address of this machine";
+    }
+}

@@ -1,0 +1,121 @@
+package io.tidemill.runtime;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+
+/// Where a process listens for HTTP.
+///
+/// @param port 0 for any free one
+/// @param adminPort where `/livez`, `/readyz` and `/metrics` are answered; the same as `port` when
+///   both are equal
+/// @param headTimeout from the first byte of a request to the end of its head
+/// @param bodyTimeout from there to the end of its body
+/// @param maxConnections connections at once; more are closed as they come
+public record HttpSettings(
+        String host,
+        int port,
+        int adminPort,
+        Duration headTimeout,
+        Duration bodyTimeout,
+        int maxConnections) {
+
+    public static final Setting<String> HOST =
+            Setting.text(
+                    "TIDEMILL_HTTP_HOST",
+                    "127.0.0.1",
+                    "the address that HTTP listens on; `0.0.0.0` for all");
+    public static final Setting<Integer> PORT =
+            Setting.port(
+                    "TIDEMILL_HTTP_PORT", 8080, "the port that HTTP listens on; 0 for any free");
+    public static final Setting<Integer> ADMIN_PORT =
+            Setting.port(
+                    "TIDEMILL_ADMIN_PORT",
+                    0,
+                    "serves `/livez`, `/readyz` and `/metrics` on this port only; 0 serves them"
+                            + " beside the rest");
+
+    public static final Setting<Boolean> ALLOW_OPEN =
+            Setting.flag(
+                    "TIDEMILL_ALLOW_OPEN",
+                    false,
+                    "allows HTTP without keys on an address that others can reach");
+    public static final Setting<Duration> HEAD_TIMEOUT =
+            Setting.duration(
+                    "TIDEMILL_HTTP_HEAD_TIMEOUT",
+                    "10s",
+                    "how long the head of a request may take to arrive");
+    public static final Setting<Duration> BODY_TIMEOUT =
+            Setting.duration(
+                    "TIDEMILL_HTTP_BODY_TIMEOUT",
+                    "30s",
+                    "how long the body of a request may take to arrive");
+    public static final Setting<Integer> MAX_CONNECTIONS =
+            Setting.integer(
+                    "TIDEMILL_HTTP_MAX_CONNECTIONS",
+                    8192,
+                    1,
+                    1_000_000,
+                    "connections at once; more are closed as they come");
+
+    public static final List<Setting<?>> SETTINGS =
+            List.of(
+                    HOST,
+                    PORT,
+                    ADMIN_PORT,
+                    ALLOW_OPEN,
+                    HEAD_TIMEOUT,
+                    BODY_TIMEOUT,
+                    MAX_CONNECTIONS);
+
+    /// All but the addresses as by default.
+    public HttpSettings(String host, int port, int adminPort) {
+        this(
+                host,
+                port,
+                adminPort,
+                HEAD_TIMEOUT.defaultValue(),
+                BODY_TIMEOUT.defaultValue(),
+                MAX_CONNECTIONS.defaultValue());
+    }
+
+    public static HttpSettings from(Env env) {
+        int port = env.get(PORT);
+        int adminPort = env.get(ADMIN_PORT);
+        return new HttpSettings(
+                env.get(HOST),
+                port,
+                adminPort == 0 ? port : adminPort,
+                env.get(HEAD_TIMEOUT),
+                env.get(BODY_TIMEOUT),
+                env.get(MAX_CONNECTIONS));
+    }
+
+    /// Notes a mistake when data is served without keys where others than this machine can reach
+    /// it.
+    public static void requireLoopback(Env env) {
+        String host = env.get(HOST);
+        if (!env.get(ALLOW_OPEN) && !isLoopback(host)) {
+            env.problem(
+                    HOST.name()
+                            + " is not a loopback address: "
+                            + host
+                            + "; without keys anybody could write and read, so set "
+                            + ALLOW_OPEN.name()
+                            + "=true if that is wanted");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    boolean hasAdminPort() {
+        return adminPort != port;
+    }
+}

@@ -1,0 +1,28 @@
+package io.tidemill.runtime;
+
+import io.netty.handler.codec.http.HttpMethod;
+import org.reactivestreams.Publisher;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/// One method on one path.
+///
+/// @param path such as `/api/events/{event_id}`; a name in braces takes one segment, decoded, which
+///   the handler reads with `request.param(name)`
+/// @param handler answers the request; runs on an event loop, so it never blocks
+public record Route(HttpMethod method, String path, Handler handler) {
+
+    /// Answers one request.
+    @FunctionalInterface
+    public interface Handler {
+        Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response);
+    }
+
+    public static Route get(String path, Handler handler) {
+        return new Route(HttpMethod.GET, path, handler);
+    }
+
+    public static Route post(String path, Handler handler) {
+        return new Route(HttpMethod.POST, path, handler);
+    }
+}
