@@ -1,0 +1,226 @@
+package io.tidemill.ingest;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.tidemill.contract.Event;
+import io.tidemill.contract.EventIdentity;
+import io.tidemill.ingest.Replies.Reply;
+import io.tidemill.ingest.parsing.EventParser;
+import io.tidemill.ingest.parsing.RefusedException;
+import io.tidemill.ingest.parsing.Rejection;
+import io.tidemill.ingest.parsing.Verdict;
+import io.tidemill.runtime.Responses;
+import io.tidemill.runtime.Route;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/// Answers requests with events: read, parse, publish, reply. An event is called accepted only once
+/// it is durable.
+final class EventsHandler {
+
+    private static final String TRACK = "/api/analytics/track";
+    private static final String EVENTS = "/api/events";
+    private static final String RETRY_AFTER_SECONDS = "2";
+
+    private final int maxRequestBytes;
+    private final Function<HttpServerRequest, String> projectOf;
+    private final EventParser parser;
+    private final EventPublisher publisher;
+    private final Admission admission;
+    private final IngestMetrics metrics;
+    private final Scheduler workers;
+    private final Clock clock;
+
+    /// @param projectOf the project that a request writes to
+    /// @param workers where bodies are decoded and parsed: too long a job for an event loop
+    EventsHandler(
+            int maxRequestBytes,
+            Function<HttpServerRequest, String> projectOf,
+            EventParser parser,
+            EventPublisher publisher,
+            Admission admission,
+            IngestMetrics metrics,
+            Scheduler workers,
+            Clock clock) {
+        this.maxRequestBytes = maxRequestBytes;
+        this.projectOf = projectOf;
+        this.parser = parser;
+        this.publisher = publisher;
+        this.admission = admission;
+        this.metrics = metrics;
+        this.workers = workers;
+        this.clock = clock;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.post(TRACK, this::track),
+                Route.post(EVENTS, this::events),
+                new Route(HttpMethod.OPTIONS, TRACK, EventsHandler::preflight),
+                new Route(HttpMethod.OPTIONS, EVENTS, EventsHandler::preflight));
+    }
+
+    /// What a route makes of a body.
+    private interface Parsing {
+        List<Verdict> parse(
+                RequestBody.Format format, byte[] body, String projectId, long receivedAtMillis);
+    }
+
+    private Publisher<Void> track(HttpServerRequest request, HttpServerResponse response) {
+        Mono<Reply> reply =
+                admitted(request, this::parseTrack)
+                        .map(verdicts -> Replies.track(verdicts.getFirst()))
+                        .onErrorResume(RefusedException.class, this::trackRefusal);
+        return answer(TRACK, reply, response);
+    }
+
+    private Publisher<Void> events(HttpServerRequest request, HttpServerResponse response) {
+        Mono<Reply> reply = admitted(request, this::parseEvents).map(Replies::events);
+        return answer(EVENTS, reply, response);
+    }
+
+    private Mono<List<Verdict>> admitted(HttpServerRequest request, Parsing parsing) {
+        return Mono.using(
+                admission::admit,
+                ticket -> receive(request, ticket, parsing).flatMap(this::publish));
+    }
+
+    private Mono<List<Verdict>> receive(
+            HttpServerRequest request, Admission.Ticket ticket, Parsing parsing) {
+        long receivedAtMillis = clock.millis();
+        String projectId = projectOf.apply(request);
+        if (!publisher.isReachable()) {
+            throw new RefusedException(Rejection.KAFKA_UNAVAILABLE, "Kafka can't be reached");
+        }
+        RequestBody body = RequestBody.of(request.requestHeaders());
+        return RequestBody.receive(request, maxRequestBytes, ticket)
+                .flatMap(sent ->
+                        Mono.fromSupplier(() -> body.decode(sent, maxRequestBytes, ticket))
+                                .subscribeOn(workers))
+                .map(bytes -> parsing.parse(body.format(), bytes, projectId, receivedAtMillis));
+    }
+
+    /// One event is JSON, on one line or on many.
+    private List<Verdict> parseTrack(
+            RequestBody.Format format, byte[] body, String projectId, long receivedAtMillis) {
+        return List.of(parser.parseTrack(body, projectId, receivedAtMillis));
+    }
+
+    private List<Verdict> parseEvents(
+            RequestBody.Format format, byte[] body, String projectId, long receivedAtMillis) {
+        return switch (format) {
+            case JSON -> parser.parseEvents(body, projectId, receivedAtMillis);
+            case LINES -> parser.parseLines(body, projectId, receivedAtMillis);
+        };
+    }
+
+    private Mono<List<Verdict>> publish(List<Verdict> verdicts) {
+        List<Event> events = new ArrayList<>();
+        for (Verdict verdict : verdicts) {
+            if (verdict instanceof Verdict.Accepted(Event event)) {
+                events.add(event);
+            }
+        }
+        Mono<List<Verdict>> settled =
+                events.isEmpty()
+                        ? Mono.just(verdicts)
+                        : metrics.timed(publisher.publish(events))
+                                // The producer's thread serves all requests: off it at once.
+                                .publishOn(workers)
+                                .map(durable -> settle(verdicts, events, durable));
+        return settled.doOnNext(metrics::count);
+    }
+
+    /// What is true of each event after the broker's answer. One that is the same as another shares
+    /// its fate.
+    private static List<Verdict> settle(
+            List<Verdict> verdicts, List<Event> published, BitSet durable) {
+        Set<EventIdentity> unknown = new HashSet<>();
+        for (int i = 0; i < published.size(); i++) {
+            if (!durable.get(i)) {
+                unknown.add(published.get(i).identity());
+            }
+        }
+        return unknown.isEmpty()
+                ? verdicts
+                : verdicts.stream().map(verdict -> settle(verdict, unknown)).toList();
+    }
+
+    private static Verdict settle(Verdict verdict, Set<EventIdentity> unknown) {
+        return switch (verdict) {
+            case Verdict.Accepted(Event event) when unknown.contains(event.identity()) ->
+                    new Verdict.NotDurable(event);
+            case Verdict.Skipped(Event event) when unknown.contains(event.identity()) ->
+                    new Verdict.NotDurable(event);
+            case Verdict.Accepted _, Verdict.Skipped _, Verdict.NotDurable _, Verdict.Rejected _ ->
+                    verdict;
+        };
+    }
+
+    private Mono<Reply> trackRefusal(RefusedException refusal) {
+        if (refusal.rejection().status() != 400) {
+            return Mono.error(refusal);
+        }
+        // Clients of this route read their errors in one shape, also about bodies that are no JSON.
+        metrics.refused(refusal.rejection());
+        return Mono.just(Replies.track(refusal.verdict()));
+    }
+
+    private Mono<Void> answer(String route, Mono<Reply> reply, HttpServerResponse response) {
+        allowAnyOrigin(response);
+        long began = System.nanoTime();
+        return reply.flatMap(it -> send(it, response))
+                .onErrorResume(RefusedException.class, refusal -> refuse(refusal, response))
+                .doFinally(_ -> metrics.answered(route, response.status().code(), began));
+    }
+
+    private static Mono<Void> send(Reply reply, HttpServerResponse response) {
+        if (reply.status() == 503) {
+            response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        return Mono.from(Responses.json(response, reply.status(), reply.json()));
+    }
+
+    private Mono<Void> refuse(RefusedException refusal, HttpServerResponse response) {
+        Rejection rejection = refusal.rejection();
+        metrics.refused(rejection);
+        if (rejection.status() == 503) {
+            response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        // The rest of the body may still be on its way; nobody is going to read it.
+        response.keepAlive(false);
+        return Mono.from(
+                Responses.problem(
+                        response, rejection.status(), rejection.code(), refusal.detail()));
+    }
+
+    private static Publisher<Void> preflight(
+            HttpServerRequest request, HttpServerResponse response) {
+        allowAnyOrigin(response);
+        return response.status(204)
+                .header(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "POST")
+                .header(
+                        HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
+                        "Content-Type, Content-Encoding, Authorization, X-Api-Key")
+                .header(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, "86400")
+                .send();
+    }
+
+    private static void allowAnyOrigin(HttpServerResponse response) {
+        response.header(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+                .header(
+                        HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
+                        "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining,"
+                                + " X-RateLimit-Reset");
+    }
+}

@@ -1,0 +1,92 @@
+package io.tidemill.ingest;
+
+import io.tidemill.contract.Topics;
+import io.tidemill.ingest.parsing.EventParser;
+import io.tidemill.runtime.CloseStack;
+import io.tidemill.runtime.Health;
+import io.tidemill.runtime.KafkaConnection;
+import io.tidemill.runtime.Metrics;
+import io.tidemill.runtime.Part;
+import io.tidemill.runtime.Route;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Schedulers;
+
+/// Takes events over HTTP, and acknowledges each once Kafka has it.
+public final class IngestGateway implements Part {
+
+    /// The project of all events as long as there are no keys.
+    public static final String OPEN_PROJECT = "default";
+
+    private static final Logger log = LoggerFactory.getLogger(IngestGateway.class);
+
+    private final CloseStack started = new CloseStack();
+    private final Admission admission;
+    private final EventPublisher publisher;
+    private final List<Route> routes;
+
+    private IngestGateway(IngestConfig config, KafkaConnection kafka, Metrics metrics) {
+        admission = new Admission(config.maxInFlightBytes());
+        KafkaEventPublisher kafkaPublisher =
+                started.push(
+                        KafkaEventPublisher.start(
+                                config, kafka, new Topics(kafka.topicPrefix()).events()));
+        publisher = kafkaPublisher;
+        IngestMetrics ingestMetrics = new IngestMetrics(metrics.registry());
+        ingestMetrics.watch(admission, kafkaPublisher::bufferAvailableBytes);
+        ExecutorService workers =
+                Executors.newFixedThreadPool(
+                        Runtime.getRuntime().availableProcessors(),
+                        Thread.ofPlatform().daemon().name("ingest-worker-", 0).factory());
+        started.push(workers::shutdown);
+        routes =
+                new EventsHandler(
+                                config.maxRequestBytes(),
+                                _ -> OPEN_PROJECT,
+                                new EventParser(config.eventLimits(), new SecureRandom()),
+                                publisher,
+                                admission,
+                                ingestMetrics,
+                                Schedulers.fromExecutorService(workers, "ingest"),
+                                Clock.systemUTC())
+                        .routes();
+    }
+
+    /// Starts at once; until Kafka is reached, requests are answered 503.
+    public static IngestGateway start(IngestConfig config, KafkaConnection kafka, Metrics metrics) {
+        IngestGateway gateway = new IngestGateway(config, kafka, metrics);
+        log.info("gateway started kafka={}", kafka.bootstrap());
+        return gateway;
+    }
+
+    @Override
+    public String name() {
+        return "gateway";
+    }
+
+    @Override
+    public Health health() {
+        return admission.isDraining() ? Health.draining() : publisher.health();
+    }
+
+    @Override
+    public List<Route> routes() {
+        return routes;
+    }
+
+    @Override
+    public void drain() {
+        admission.drain();
+        log.info("gateway draining requests={}", admission.requests());
+    }
+
+    @Override
+    public void close() {
+        started.close();
+    }
+}
