@@ -1,0 +1,62 @@
+package io.tidemill.rollup;
+
+import io.micrometer.core.instrument.Counter;
+import io.tidemill.contract.Event;
+import io.tidemill.contract.EventCodec;
+import io.tidemill.contract.MalformedRecordException;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads a record of `events` and passes on what a shard needs. One that can't be read is logged,
+/// counted and left out.
+@SuppressWarnings("NullAway.Init") // Kafka Streams calls init first.
+final class EventReader implements Processor<byte[], byte[], HourKey, ShardRecord> {
+
+    private static final Logger log = LoggerFactory.getLogger(EventReader.class);
+
+    private final Counter unreadable;
+
+    private ProcessorContext<HourKey, ShardRecord> context;
+
+    EventReader(Counter unreadable) {
+        this.unreadable = unreadable;
+    }
+
+    @Override
+    public void init(ProcessorContext<HourKey, ShardRecord> context) {
+        this.context = context;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Record<HourKey, ShardRecord> read;
+        try {
+            read = read(record);
+        } catch (MalformedRecordException e) {
+            unreadable.increment();
+            context.recordMetadata()
+                    .ifPresent(from ->
+                            log.warn(
+                                    "event unreadable topic={} partition={} offset={} reason={}",
+                                    from.topic(),
+                                    from.partition(),
+                                    from.offset(),
+                                    e.getMessage()));
+            return;
+        }
+        context.forward(read);
+    }
+
+    private static Record<HourKey, ShardRecord> read(Record<byte[], byte[]> record) {
+        byte[] value = record.value();
+        if (value == null) {
+            throw new MalformedRecordException("event without a value");
+        }
+        Event event = EventCodec.decode(value);
+        return record.withKey(new HourKey(event.projectId(), event.hourMillis()))
+                .withValue(ShardRecord.of(event));
+    }
+}

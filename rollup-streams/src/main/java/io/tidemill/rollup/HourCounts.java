@@ -1,0 +1,143 @@
+package io.tidemill.rollup;
+
+import io.tidemill.contract.HourlyRollup;
+import io.tidemill.contract.MalformedRecordException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.common.serialization.Serde;
+import org.jspecify.annotations.Nullable;
+
+/// The counts of an hour, or a part of them: adding up the parts, in any order, gives the whole.
+///
+/// Not thread-safe: used by the thread of its task.
+final class HourCounts {
+
+    static final Serde<HourCounts> SERDE =
+            BinarySerde.of(
+                    counts -> counts.write(new BinaryWriter()).bytes(),
+                    bytes -> read(new BinaryReader(bytes)));
+
+    private static final int VERSION = 1;
+
+    private long events;
+    private long sessions;
+    private long users;
+    private final Tally eventTypes;
+    private final Tally tools;
+    private final Tally riskModes;
+
+    HourCounts() {
+        this(new Tally(), new Tally(), new Tally());
+    }
+
+    private HourCounts(Tally eventTypes, Tally tools, Tally riskModes) {
+        this.eventTypes = eventTypes;
+        this.tools = tools;
+        this.riskModes = riskModes;
+    }
+
+    void addEvent(String eventType, @Nullable String toolName, @Nullable String riskMode) {
+        events++;
+        eventTypes.add(eventType, 1);
+        if (toolName != null) {
+            tools.add(toolName, 1);
+        }
+        if (riskMode != null) {
+            riskModes.add(riskMode, 1);
+        }
+    }
+
+    void addSession() {
+        sessions++;
+    }
+
+    void addUser() {
+        users++;
+    }
+
+    void add(HourCounts other) {
+        events += other.events;
+        sessions += other.sessions;
+        users += other.users;
+        eventTypes.add(other.eventTypes);
+        tools.add(other.tools);
+        riskModes.add(other.riskModes);
+    }
+
+    HourlyRollup toRollup(HourKey hour, long revision) {
+        return new HourlyRollup(
+                hour.projectId(),
+                hour.hourMillis(),
+                revision,
+                events,
+                sessions,
+                users,
+                eventTypes.sorted(),
+                tools.sorted(),
+                riskModes.sorted());
+    }
+
+    BinaryWriter write(BinaryWriter out) {
+        out.flags(VERSION).number(events).number(sessions).number(users);
+        eventTypes.write(out);
+        tools.write(out);
+        riskModes.write(out);
+        return out;
+    }
+
+    static HourCounts read(BinaryReader in) {
+        int version = in.flags();
+        if (version != VERSION) {
+            throw new MalformedRecordException("hour counts version " + version);
+        }
+        long events = in.number();
+        long sessions = in.number();
+        long users = in.number();
+        HourCounts counts = new HourCounts(Tally.read(in), Tally.read(in), Tally.read(in));
+        counts.events = events;
+        counts.sessions = sessions;
+        counts.users = users;
+        return counts;
+    }
+
+    /// Events by the value of one dimension.
+    private static final class Tally {
+
+        /// A number in place, so that counting an event makes no garbage.
+        private static final class Count {
+            private long events;
+        }
+
+        private final Map<String, Count> counts = new HashMap<>();
+
+        void add(String value, long events) {
+            counts.computeIfAbsent(value, unseen -> new Count()).events += events;
+        }
+
+        void add(Tally other) {
+            other.counts.forEach((value, count) -> add(value, count.events));
+        }
+
+        SortedMap<String, Long> sorted() {
+            SortedMap<String, Long> sorted = new TreeMap<>();
+            counts.forEach((value, count) -> sorted.put(value, count.events));
+            return sorted;
+        }
+
+        void write(BinaryWriter out) {
+            out.number(counts.size());
+            counts.forEach((value, count) -> out.text(value).number(count.events));
+        }
+
+        static Tally read(BinaryReader in) {
+            Tally tally = new Tally();
+            long values = in.number();
+            for (long i = 0; i < values; i++) {
+                tally.add(in.requiredText(), in.number());
+            }
+            return tally;
+        }
+    }
+}

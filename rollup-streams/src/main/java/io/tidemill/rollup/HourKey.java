@@ -1,0 +1,26 @@
+package io.tidemill.rollup;
+
+import io.tidemill.contract.RollupKey;
+import org.apache.kafka.common.serialization.Serde;
+
+/// An hour of a project: the key of everything between `events` and `rollups.hourly`.
+///
+/// @param hourMillis start of the hour, ms since 1970-01-01T00:00:00Z
+record HourKey(String projectId, long hourMillis) {
+
+    static final Serde<HourKey> SERDE = BinarySerde.of(HourKey::encode, HourKey::decode);
+
+    RollupKey rollupKey() {
+        return new RollupKey(projectId, hourMillis, RollupKey.HOUR);
+    }
+
+    private byte[] encode() {
+        return new BinaryWriter().fixedLong(hourMillis).text(projectId).bytes();
+    }
+
+    private static HourKey decode(byte[] bytes) {
+        BinaryReader in = new BinaryReader(bytes);
+        long hourMillis = in.fixedLong();
+        return new HourKey(in.requiredText(), hourMillis);
+    }
+}

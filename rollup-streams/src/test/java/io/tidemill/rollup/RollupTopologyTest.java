@@ -1,0 +1,285 @@
+package io.tidemill.rollup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemill.contract.Event;
+import io.tidemill.contract.EventCodec;
+import io.tidemill.contract.HourlyRollup;
+import io.tidemill.contract.RollupApplication;
+import io.tidemill.contract.RollupCodec;
+import io.tidemill.contract.RollupKey;
+import io.tidemill.contract.Topics;
+import io.tidemill.runtime.KafkaConnection;
+import io.tidemill.testkit.Events;
+import io.tidemill.testkit.GroupBy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RollupTopologyTest {
+
+    private static final Topics TOPICS = new Topics("test.");
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    @TempDir private Path directory;
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<byte[], byte[]> events;
+    private TestOutputTopic<byte[], byte[]> rollups;
+
+    @BeforeEach
+    void start() {
+        RollupConfig config =
+                new RollupConfig(3, 8, 4, 1, directory, Duration.ofMillis(100), 16 << 20, 0);
+        driver =
+                new TopologyTestDriver(
+                        new RollupTopology(TOPICS, config, meters).get(),
+                        StreamsProperties.of(
+                                new RollupApplication(TOPICS, 3),
+                                config,
+                                new KafkaConnection("127.0.0.1:1", "test.", Map.of())));
+        events =
+                driver.createInputTopic(
+                        TOPICS.events(), new ByteArraySerializer(), new ByteArraySerializer());
+        rollups =
+                driver.createOutputTopic(
+                        TOPICS.hourlyRollups(),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void countsByTypeToolAndRiskMode() {
+        // given
+        List<Event> sent =
+                List.of(
+                        event("1").tool("editor").build(),
+                        event("2").tool("editor").user("bob").build(),
+                        event("3")
+                                .type("risk_mode_changed")
+                                .properties("{\"risk_mode\":\"high\"}")
+                                .build());
+
+        // when
+        send(sent);
+
+        // then
+        HourlyRollup rollup = last();
+        assertThat(rollup.totalEvents()).isEqualTo(3);
+        assertThat(rollup.eventCounts())
+                .isEqualTo(Map.of("page_viewed", 2L, "risk_mode_changed", 1L));
+        assertThat(rollup.toolUsage()).isEqualTo(Map.of("editor", 2L));
+        assertThat(rollup.riskDistribution()).isEqualTo(Map.of("high", 1L));
+    }
+
+    @Test
+    void aDuplicateCountsOnceAndEmitsNothing() {
+        // given
+        send(List.of(event("1").build()));
+        rollups.readKeyValuesToList();
+
+        // when
+        send(List.of(event("1").build()));
+
+        // then
+        assertThat(rollups.isEmpty()).isTrue();
+        assertThat(count("duplicate")).isEqualTo(1);
+        assertThat(count("counted")).isEqualTo(1);
+    }
+
+    @Test
+    void theSameIdAtAnotherTimeIsAnotherEvent() {
+        // when
+        send(
+                List.of(
+                        event("1").at("2025-10-18T01:10:00.000Z").build(),
+                        event("1").at("2025-10-18T01:10:00.001Z").build()));
+
+        // then
+        assertThat(last().totalEvents()).isEqualTo(2);
+    }
+
+    @Test
+    void aSessionThatSpansUsersCountsOnce() {
+        // when
+        send(
+                List.of(
+                        event("1").user("ann").session("s").build(),
+                        event("2").user("bob").session("s").build(),
+                        event("3").user(null).session("s").build()));
+
+        // then
+        assertThat(last().uniqueSessions()).isEqualTo(1);
+        assertThat(last().uniqueUsers()).isEqualTo(2);
+    }
+
+    @Test
+    void usersAndSessionsCountAgainInTheNextHourAndInAnotherProject() {
+        // given
+        Event first = event("1").at("2025-10-18T01:59:59.999Z").build();
+        Event nextHour = event("2").at("2025-10-18T02:00:00.000Z").build();
+        Event elsewhere = event("1").at("2025-10-18T01:59:59.999Z").project("blog").build();
+
+        // when
+        send(List.of(first, nextHour, elsewhere));
+
+        // then
+        assertThat(newest()).hasSize(3);
+        assertThat(newest().values())
+                .allSatisfy(rollup -> {
+                    assertThat(rollup.totalEvents()).isEqualTo(1);
+                    assertThat(rollup.uniqueSessions()).isEqualTo(1);
+                    assertThat(rollup.uniqueUsers()).isEqualTo(1);
+                });
+    }
+
+    @Test
+    void revisionsGrowAndCarryTheGeneration() {
+        // when
+        send(List.of(event("1").build(), event("2").build(), event("3").build()));
+
+        // then
+        List<Long> revisions = readAll().stream().map(HourlyRollup::revision).toList();
+        assertThat(revisions).hasSizeGreaterThanOrEqualTo(3).isSorted().doesNotHaveDuplicates();
+        assertThat(revisions).allSatisfy(r -> assertThat(r >> 40).isEqualTo(3));
+    }
+
+    @Test
+    void anUnreadableRecordIsCountedAndSkipped() {
+        // given
+        events.pipeInput(new byte[] {1}, new byte[] {99, 1, 2});
+        events.pipeInput(new TestRecord<>(new byte[] {1}, null));
+        Event brokenProperties =
+                event("1").type("risk_mode_changed").properties("{\"risk_mode\"").build();
+
+        // when
+        send(List.of(brokenProperties, event("2").build()));
+
+        // then
+        assertThat(last().totalEvents()).isEqualTo(1);
+        assertThat(meters.counter("tidemill_rollup_unreadable").count()).isEqualTo(3);
+    }
+
+    @Test
+    void aUserHasTheShardOfItsRoutingKey() {
+        // given
+        Event withUser = event("1").user("ann").build();
+        Event withSession = event("1").user(null).session("s").build();
+
+        // when
+        Set<Boolean> agree =
+                List.of(withUser, withSession).stream()
+                        .map(e -> ShardRecord.of(e).shard(64) == e.routingKey().shard(64))
+                        .collect(Collectors.toSet());
+
+        // then
+        assertThat(agree).containsExactly(true);
+    }
+
+    /// Names in it are names of topics and folders: a change needs a new generation.
+    @Test
+    void theTopologyIsTheOneThatIsWrittenDown() throws IOException {
+        // given
+        RollupConfig config =
+                new RollupConfig(1, 8, 4, 1, directory, Duration.ofMillis(100), 16 << 20, 0);
+
+        // when
+        Topology topology = new RollupTopology(TOPICS, config, meters).get();
+
+        // then
+        String description =
+                topology.describe()
+                        .toString()
+                        .lines()
+                        .map(String::stripTrailing)
+                        .collect(Collectors.joining("\n"));
+        assertThat(description.strip()).isEqualTo(resource("topology.txt").strip());
+    }
+
+    @Test
+    void anyPermutationAndDuplicationGivesTheGroupBy() {
+        for (int i = 0; i < 100; i++) {
+            // given
+            RandomEvents random = RandomEvents.ofCase(i);
+            List<Event> distinct = random.distinct("project-" + i);
+            List<Event> sent = random.duplicatedAndShuffled(distinct);
+
+            // when
+            emitted.clear();
+            send(sent);
+
+            // then
+            readAll();
+            emitted.replaceAll((hour, rollup) -> GroupBy.withoutRevision(rollup));
+            assertThat(emitted).as(random.toString()).isEqualTo(GroupBy.of(distinct));
+        }
+    }
+
+    private static Events event(String id) {
+        return Events.event().id(id).user("ann").session("s1").at("2025-10-18T01:10:00Z");
+    }
+
+    private void send(List<Event> sent) {
+        for (Event event : sent) {
+            events.pipeInput(event.routingKey().bytes(), EventCodec.encode(event));
+        }
+    }
+
+    private final Map<RollupKey, HourlyRollup> emitted = new HashMap<>();
+
+    private Map<RollupKey, HourlyRollup> newest() {
+        readAll();
+        return emitted;
+    }
+
+    private List<HourlyRollup> readAll() {
+        return rollups.readKeyValuesToList().stream().map(this::read).toList();
+    }
+
+    private HourlyRollup last() {
+        readAll();
+        return emitted.values().iterator().next();
+    }
+
+    private HourlyRollup read(KeyValue<byte[], byte[]> record) {
+        HourlyRollup rollup = RollupCodec.decode(RollupCodec.decodeKey(record.key), record.value);
+        emitted.put(rollup.key(), rollup);
+        return rollup;
+    }
+
+    private double count(String result) {
+        return meters.counter("tidemill_rollup_events", "result", result).count();
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = RollupTopologyTest.class.getResourceAsStream("/" + name)) {
+            return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
