@@ -1,0 +1,238 @@
+package io.tidemill.sink;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Compares rollups with a GROUP BY over the raw rows, hour by hour. Needs no more than the role
+/// `analyst` may read. Not thread-safe.
+public final class Reconciliation {
+
+    public enum Status {
+        EQUAL,
+        DIFFERENT,
+        /// Events of the hour may still be on their way.
+        OPEN,
+        /// The raw rows of its day are no longer kept: nothing to compare with.
+        EXPIRED
+    }
+
+    /// One hour of one project.
+    ///
+    /// @param difference what differs, in words; empty unless different
+    public record ComparedHour(String projectId, Instant hour, Status status, String difference) {}
+
+    /// Hours from `from` (included) to `to` (excluded).
+    public record Range(Instant from, Instant to) {}
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
+    /// Days that have a partition of raw rows, and hours that have a rollup.
+    private static final String EXTENT =
+            """
+            SELECT least(first_day, first_hour) AS first_hour, greatest(end_day, end_hour) AS end_hour
+              FROM (SELECT min(day)::timestamp AT TIME ZONE 'UTC' AS first_day,
+                           (max(day) + 1)::timestamp AT TIME ZONE 'UTC' AS end_day
+                      FROM (SELECT to_date(right(relname, 8), 'YYYYMMDD') AS day
+                              FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                             WHERE inhparent = 'analytics.events'::regclass) AS partitions) AS raw,
+                   (SELECT min(hour) AS first_hour, max(hour) + interval '1 hour' AS end_hour
+                      FROM analytics.hourly_rollups) AS rollups
+            """;
+
+    private static final String NOW = "SELECT clock_timestamp() AS instant";
+
+    private static final String FRESHNESS =
+            "SELECT max(complete_through) AS instant FROM analytics.freshness";
+
+    /// One statement, so one snapshot. The risk mode is that of `RiskMode`: a string cut to 200
+    /// code points, a boolean, or a whole number below 2^53 as digits.
+    private static final String COMPARE =
+            """
+            WITH raw AS MATERIALIZED (
+                SELECT project_id, date_trunc('hour', timestamp, 'UTC') AS hour, event_type, tool_name, session_id, user_id,
+                       CASE WHEN event_type = 'risk_mode_changed' THEN
+                           CASE jsonb_typeof(properties -> 'risk_mode')
+                               WHEN 'string' THEN left(properties ->> 'risk_mode', 200)
+                               WHEN 'boolean' THEN properties ->> 'risk_mode'
+                               WHEN 'number' THEN
+                                   CASE WHEN abs((properties ->> 'risk_mode')::numeric) < 9007199254740992
+                                         AND trunc((properties ->> 'risk_mode')::numeric) = (properties ->> 'risk_mode')::numeric
+                                        THEN trunc((properties ->> 'risk_mode')::numeric)::text
+                                   END
+                           END
+                       END AS risk_mode
+                  FROM analytics.events
+                 WHERE timestamp >= ? AND timestamp < ?),
+            raw_totals AS (
+                SELECT project_id, hour, count(*) AS total_events,
+                       count(DISTINCT session_id) AS unique_sessions, count(DISTINCT user_id) AS unique_users
+                  FROM raw
+                 GROUP BY project_id, hour),
+            raw_values AS (
+                SELECT project_id, hour, dimension, value, count(*) AS events
+                  FROM raw
+                 CROSS JOIN LATERAL (VALUES ('event_type', event_type), ('tool', tool_name), ('risk_mode', risk_mode))
+                       AS built_in (dimension, value)
+                 WHERE value IS NOT NULL
+                 GROUP BY project_id, hour, dimension, value),
+            raw_dimensions AS (
+                SELECT project_id, hour,
+                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'event_type'), '{}') AS event_counts,
+                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'tool'), '{}') AS tool_usage,
+                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'risk_mode'), '{}') AS risk_distribution
+                  FROM raw_values
+                 GROUP BY project_id, hour),
+            raw_hours AS (
+                SELECT *
+                  FROM raw_totals JOIN raw_dimensions USING (project_id, hour)),
+            rollup_hours AS (
+                SELECT *
+                  FROM analytics.hourly_rollups
+                 WHERE hour >= ? AND hour < ?),
+            dimension_hours AS (
+                SELECT project_id, hour,
+                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'event_type'), '{}') AS event_counts,
+                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'tool'), '{}') AS tool_usage,
+                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'risk_mode'), '{}') AS risk_distribution
+                  FROM analytics.hourly_rollup_dimensions
+                 WHERE hour >= ? AND hour < ?
+                   AND dimension IN ('event_type', 'tool', 'risk_mode')
+                 GROUP BY project_id, hour)
+            SELECT project_id, hour,
+                   hour < now() - interval '30 days'
+                       AND to_regclass('analytics.events_' || to_char(hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NULL AS expired,
+                   coalesce(hour + interval '1 hour' <= (SELECT max(complete_through) FROM analytics.freshness), false) AS closed,
+                   (SELECT string_agg(format('%s %s, raw %s', what, left(coalesce(rollup, 'missing'), 200), left(coalesce(raw, 'missing'), 200)), '; ')
+                      FROM (VALUES ('total_events', r.total_events::text, g.total_events::text),
+                                   ('unique_sessions', r.unique_sessions::text, g.unique_sessions::text),
+                                   ('unique_users', r.unique_users::text, g.unique_users::text),
+                                   ('event_counts', r.event_counts::text, g.event_counts::text),
+                                   ('tool_usage', r.tool_usage::text, g.tool_usage::text),
+                                   ('risk_distribution', r.risk_distribution::text, g.risk_distribution::text),
+                                   ('rows of dimension event_type', d.event_counts::text, g.event_counts::text),
+                                   ('rows of dimension tool', coalesce(d.tool_usage::text, '{}'), coalesce(g.tool_usage::text, '{}')),
+                                   ('rows of dimension risk_mode', coalesce(d.risk_distribution::text, '{}'), coalesce(g.risk_distribution::text, '{}')))
+                           AS compared (what, rollup, raw)
+                     WHERE rollup IS DISTINCT FROM raw) AS difference
+              FROM rollup_hours AS r
+              FULL JOIN raw_hours AS g USING (project_id, hour)
+              FULL JOIN dimension_hours AS d USING (project_id, hour)
+             ORDER BY hour, project_id
+            """;
+
+    private final Connection connection;
+
+    /// @param connection stays the caller's to close
+    public Reconciliation(Connection connection) {
+        this.connection = connection;
+    }
+
+    /// All there is to compare; empty when there is nothing.
+    public Optional<Range> extent() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(EXTENT);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            Instant first = instant(row, "first_hour");
+            Instant end = instant(row, "end_hour");
+            return first == null || end == null
+                    ? Optional.empty()
+                    : Optional.of(new Range(first, end));
+        }
+    }
+
+    /// Compares the hours that have rollups or raw rows, in one look, ordered by hour. The cost is
+    /// a scan of the raw rows: a day at a time is a good measure.
+    public List<ComparedHour> compare(Range range) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(COMPARE)) {
+            for (int pair = 0; pair < 3; pair++) {
+                statement.setObject(2 * pair + 1, range.from().atOffset(ZoneOffset.UTC));
+                statement.setObject(2 * pair + 2, range.to().atOffset(ZoneOffset.UTC));
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                List<ComparedHour> hours = new ArrayList<>();
+                while (row.next()) {
+                    hours.add(hour(row));
+                }
+                return hours;
+            }
+        }
+    }
+
+    /// Compares, and looks again at what differs: a late event's row may be there a moment before
+    /// its count. A difference stands when two looks show the same one and everything that was
+    /// acknowledged before the first is complete at the second.
+    ///
+    /// @param patience to wait for that; a pipeline that stands still doesn't hide a difference
+    public List<ComparedHour> verify(Range range, Duration patience)
+            throws SQLException, InterruptedException {
+        List<ComparedHour> first = compare(range);
+        if (first.stream().noneMatch(hour -> hour.status() == Status.DIFFERENT)) {
+            return first;
+        }
+        awaitCompleteness(patience);
+        return compare(range).stream().map(second -> confirmed(first, second)).toList();
+    }
+
+    private static ComparedHour confirmed(List<ComparedHour> first, ComparedHour second) {
+        return second.status() != Status.DIFFERENT || first.contains(second)
+                ? second
+                : new ComparedHour(second.projectId(), second.hour(), Status.OPEN, "");
+    }
+
+    /// Waits until all that was acknowledged before now is in the tables.
+    ///
+    /// @param patience the longest wait
+    public void awaitCompleteness(Duration patience) throws SQLException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Instant read = instant(NOW);
+        Instant complete = instant(FRESHNESS);
+        while ((complete == null || complete.isBefore(read)) && System.nanoTime() < deadline) {
+            Thread.sleep(BETWEEN_LOOKS);
+            complete = instant(FRESHNESS);
+        }
+    }
+
+    private static ComparedHour hour(ResultSet row) throws SQLException {
+        String difference = row.getString("difference");
+        Status status = status(row, difference == null);
+        return new ComparedHour(
+                row.getString("project_id"),
+                row.getObject("hour", OffsetDateTime.class).toInstant(),
+                status,
+                status == Status.DIFFERENT ? difference : "");
+    }
+
+    private static Status status(ResultSet row, boolean equal) throws SQLException {
+        if (row.getBoolean("expired")) {
+            return Status.EXPIRED;
+        }
+        if (!row.getBoolean("closed")) {
+            return Status.OPEN;
+        }
+        return equal ? Status.EQUAL : Status.DIFFERENT;
+    }
+
+    private @Nullable Instant instant(String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return instant(row, "instant");
+        }
+    }
+
+    /// @return null where the column is
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
+    }
+}

@@ -1,0 +1,60 @@
+package io.tidemill.sink;
+
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import reactor.core.publisher.Mono;
+
+/// Where the records of one topic go.
+///
+/// @param <R> one row, or what becomes several rows
+sealed interface RecordTable<R extends RecordTable.Row> permits RawEventTable, RollupTable {
+
+    /// What a record became.
+    interface Row {
+        ConsumerRecord<byte[], byte[]> origin();
+    }
+
+    /// A record that can't be stored.
+    ///
+    /// @param reason a stable code
+    /// @param detail in words, without the record's content
+    record Rejected(ConsumerRecord<byte[], byte[]> origin, String reason, String detail) {}
+
+    /// The records of a batch, read.
+    ///
+    /// @param rows sorted, so that two writers take their locks in the same order
+    /// @param repeated records that another one of the batch makes superfluous
+    record Rows<R extends Row>(List<R> rows, List<Rejected> rejected, int repeated) {}
+
+    /// What became of rows.
+    ///
+    /// @param written new or newer than what was there
+    /// @param unchanged what was there stays
+    record Tally(long written, long unchanged) {
+        static final Tally NONE = new Tally(0, 0);
+
+        Tally plus(Tally other) {
+            return new Tally(written + other.written, unchanged + other.unchanged);
+        }
+    }
+
+    /// The table's name in metrics.
+    String name();
+
+    /// Reads records; what isn't readable is set aside.
+    Mono<Rows<R>> read(List<ConsumerRecord<byte[], byte[]>> records);
+
+    /// Writes rows the fast way. When some of them are there already it may fail with a conflict:
+    /// then {@link #writeOverExisting} has to.
+    Mono<Tally> write(PostgresqlConnection connection, List<R> rows);
+
+    /// Writes rows, whatever is there already.
+    Mono<Tally> writeOverExisting(PostgresqlConnection connection, List<R> rows);
+
+    /// Told that {@link #write} met rows that are there already.
+    void onConflict();
+
+    /// Told that some row was refused: what it believes to know of the database may be outdated.
+    void onRefusal();
+}

@@ -1,0 +1,100 @@
+package io.tidemill.sink;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.tidemill.sink.BatchWriter.Outcome;
+import io.tidemill.sink.PartitionBuffer.Batch;
+import io.tidemill.sink.RecordTable.Rejected;
+import io.tidemill.sink.RecordTable.Row;
+import io.tidemill.sink.RecordTable.Rows;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The meters of the sink. Records read = rows written + rows unchanged + rows set aside, counted
+/// when their transaction is committed. Thread-safe.
+final class SinkMetrics {
+
+    private final MeterRegistry registry;
+    private final Timer receiptToVisible;
+    private final AtomicLong bufferedBytes = new AtomicLong();
+    private final AtomicLong completeThroughSeconds = new AtomicLong();
+
+    SinkMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        receiptToVisible =
+                Timer.builder("tidemill.sink.receipt.to.visible")
+                        .description("from receipt by the gateway until the row can be read")
+                        .serviceLevelObjectives(
+                                Duration.ofMillis(50),
+                                Duration.ofMillis(100),
+                                Duration.ofMillis(250),
+                                Duration.ofMillis(500),
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(15),
+                                Duration.ofMinutes(1),
+                                Duration.ofMinutes(10),
+                                Duration.ofHours(1))
+                        .register(registry);
+        registry.gauge("tidemill.sink.buffered.bytes", bufferedBytes);
+        registry.gauge("tidemill.sink.complete.through.seconds", completeThroughSeconds);
+    }
+
+    <R extends Row> void written(
+            String table, Batch batch, Rows<R> rows, Outcome outcome, long startedNanos) {
+        rows(table, "written", outcome.tally().written());
+        rows(table, "unchanged", outcome.tally().unchanged() + rows.repeated());
+        rows(table, "rejected", outcome.rejected().size());
+        for (Rejected rejected : outcome.rejected()) {
+            registry.counter("tidemill.sink.rejected", "reason", rejected.reason()).increment();
+        }
+        DistributionSummary.builder("tidemill.sink.batch.rows")
+                .tag("table", table)
+                .register(registry)
+                .record(batch.records().size());
+        registry.timer("tidemill.sink.batch", "table", table)
+                .record(System.nanoTime() - startedNanos, TimeUnit.NANOSECONDS);
+        long now = System.currentTimeMillis();
+        for (R row : rows.rows()) {
+            if (row instanceof RawEventTable.EventRow event) {
+                receiptToVisible.record(now - event.receivedAtMillis(), TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    /// A batch is redone because some of its rows are there already.
+    void conflict(String table) {
+        registry.counter("tidemill.sink.conflicts", "table", table).increment();
+    }
+
+    /// A batch that failed is tried again later.
+    void retry(Throwable error) {
+        registry.counter("tidemill.sink.retries", "cause", SqlStates.family(error)).increment();
+    }
+
+    /// Another writer moved the offset of a partition.
+    void fenced() {
+        registry.counter("tidemill.sink.fenced").increment();
+    }
+
+    /// The consumer was opened anew after an unexpected error.
+    void reopened() {
+        registry.counter("tidemill.sink.consumer.reopened").increment();
+    }
+
+    void buffered(long bytes) {
+        bufferedBytes.set(bytes);
+    }
+
+    void completeThrough(long epochMillis) {
+        completeThroughSeconds.set(epochMillis / 1000);
+    }
+
+    private void rows(String table, String result, long count) {
+        registry.counter("tidemill.sink.rows", "table", table, "result", result)
+                .increment((double) count);
+    }
+}

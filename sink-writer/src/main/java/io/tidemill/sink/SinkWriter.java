@@ -1,0 +1,164 @@
+package io.tidemill.sink;
+
+import io.r2dbc.pool.ConnectionPool;
+import io.tidemill.contract.Topics;
+import io.tidemill.runtime.Backoff;
+import io.tidemill.runtime.CloseStack;
+import io.tidemill.runtime.Health;
+import io.tidemill.runtime.KafkaConnection;
+import io.tidemill.runtime.Metrics;
+import io.tidemill.runtime.Part;
+import io.tidemill.runtime.StartupException;
+import io.tidemill.sink.PartitionBuffer.Limits;
+import io.tidemill.sink.RecordBatches.Plan;
+import io.tidemill.storage.PostgresPool;
+import io.tidemill.storage.PostgresUrl;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/// The sink: lands every event once and every rollup at its newest revision in Postgres, each with
+/// the offset it came from in the same transaction.
+public final class SinkWriter implements Part {
+
+    private static final Logger log = LoggerFactory.getLogger(SinkWriter.class);
+    private static final String NAME = "sink";
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(15));
+
+    /// Beside those that write batches: for positions, partitions and completeness.
+    private static final int FURTHER_CONNECTIONS = 2;
+
+    private final CloseStack started;
+    private final ConsumerThread thread;
+
+    private SinkWriter(
+            CloseStack started,
+            SinkConfig config,
+            KafkaConnection kafka,
+            PostgresUrl postgres,
+            Metrics metrics) {
+        this.started = started;
+        ConnectionPool pool =
+                PostgresPool.open(
+                        postgres,
+                        NAME,
+                        config.connections() + FURTHER_CONNECTIONS,
+                        config.statementTimeout());
+        started.push(pool::dispose);
+        Transactions transactions = new Transactions(pool, config.statementTimeout());
+        KafkaPositions positions = started.push(new KafkaPositions(kafka));
+        SinkMetrics meters = new SinkMetrics(metrics.registry());
+        Topics topics = new Topics(kafka.topicPrefix());
+        String group = kafka.topicPrefix() + NAME;
+        OffsetTable offsets = new OffsetTable(group);
+        EventPartitions partitions = new EventPartitions(transactions);
+        BatchWriter writer =
+                new BatchWriter(
+                        transactions,
+                        offsets,
+                        new RejectedEventTable(),
+                        Map.of(
+                                topics.events(), new RawEventTable(partitions),
+                                topics.hourlyRollups(), new RollupTable()),
+                        meters);
+        StartPositions starts = new StartPositions(transactions, offsets, positions);
+        Plan plan = plan(config, topics);
+        thread =
+                new ConsumerThread(
+                        kafka,
+                        group,
+                        (Consumer<byte[], byte[]> consumer) ->
+                                new RecordBatches(
+                                        consumer, plan, writer::write, starts::find, meters),
+                        BACKOFF,
+                        meters);
+        CompleteThrough completeThrough =
+                new CompleteThrough(
+                        group,
+                        topics,
+                        config.counting(),
+                        transactions,
+                        offsets,
+                        positions,
+                        new MarkerProbe(kafka),
+                        meters);
+        started.push(completeThrough.start()::dispose);
+        started.push(keepPartitionsAhead(partitions)::dispose);
+        started.push(thread).start();
+    }
+
+    /// Starts at once; whatever it needs and can't reach, it waits for, and says so in its health.
+    ///
+    /// @throws StartupException when the address of Kafka, or its further settings, can't be used
+    public static SinkWriter start(
+            SinkConfig config, KafkaConnection kafka, PostgresUrl postgres, Metrics metrics) {
+        CloseStack started = new CloseStack();
+        try {
+            SinkWriter sink = new SinkWriter(started, config, kafka, postgres, metrics);
+            log.info("sink started postgres={} kafka={}", postgres, kafka.bootstrap());
+            return sink;
+        } catch (KafkaException e) {
+            started.close();
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            throw new StartupException(
+                    "the sink can't use Kafka at " + kafka.bootstrap() + ": " + reason.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Health health() {
+        return thread.health();
+    }
+
+    @Override
+    public void drain() {
+        thread.drain();
+    }
+
+    @Override
+    public void close() {
+        started.close();
+        log.info("sink stopped");
+    }
+
+    private static Plan plan(SinkConfig config, Topics topics) {
+        return new Plan(
+                List.of(topics.events(), topics.hourlyRollups()),
+                new Limits(config.batchRows(), config.batchBytes()),
+                config.bufferBytes(),
+                config.connections(),
+                BACKOFF);
+    }
+
+    private static Disposable keepPartitionsAhead(EventPartitions partitions) {
+        return Mono.defer(partitions::prepareAll)
+                .retryWhen(
+                        Retry.backoff(Long.MAX_VALUE, Duration.ofSeconds(1))
+                                .maxBackoff(Duration.ofMinutes(1))
+                                .transientErrors(true)
+                                .doBeforeRetry(SinkWriter::warn))
+                .repeatWhen(rounds -> rounds.delayElements(Duration.ofHours(1)))
+                .subscribe();
+    }
+
+    private static void warn(Retry.RetrySignal signal) {
+        log.warn(
+                "partitions not prepared failures={} reason={}",
+                signal.totalRetriesInARow() + 1,
+                SqlStates.describe(signal.failure()));
+    }
+}
