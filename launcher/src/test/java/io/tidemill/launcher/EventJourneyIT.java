@@ -1,0 +1,184 @@
+package io.tidemill.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemill.contract.Event;
+import io.tidemill.contract.HourlyRollup;
+import io.tidemill.contract.RollupKey;
+import io.tidemill.runtime.Env;
+import io.tidemill.storage.PostgresUrl;
+import io.tidemill.testkit.TestKafka;
+import io.tidemill.testkit.TestPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The whole pipeline, from HTTP to SQL and back, on a real Kafka and a real Postgres.
+class EventJourneyIT {
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int BATCH = 250;
+
+    @TempDir static Path folder;
+
+    private static PostgresUrl postgres;
+    private static Pipeline pipeline;
+    private static HttpClient http;
+
+    @BeforeAll
+    static void start() throws InterruptedException {
+        TestKafka kafka = TestKafka.shared();
+        postgres = TestPostgres.shared().freshDatabase();
+        Env env =
+                new Env(
+                        Map.of(
+                                "TIDEMILL_KAFKA_BOOTSTRAP", kafka.bootstrap(),
+                                "TIDEMILL_TOPIC_PREFIX", kafka.freshPrefix(),
+                                "TIDEMILL_POSTGRES_URL", SampleEvents.address(postgres),
+                                "TIDEMILL_DATA_DIR", folder.toString(),
+                                "TIDEMILL_HTTP_PORT", "0"));
+        Plan plan = Plan.read(env, Set.of(), EnumSet.allOf(PartKind.class));
+        pipeline = new Pipeline(plan, new StopSignal(), System.out);
+        pipeline.start();
+        pipeline.awaitReady(Optional.of(SOON));
+        http = HttpClient.newHttpClient();
+    }
+
+    @AfterAll
+    static void stop() {
+        http.close();
+        pipeline.close();
+    }
+
+    @Test
+    void everyHourEqualsAPlainGroupByWhateverIsSentAgain() throws Exception {
+        // given
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Instant lastHour = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(1, ChronoUnit.HOURS);
+        List<Event> events = SampleEvents.random(random, 1_500, 40, lastHour);
+        List<Event> sent = new ArrayList<>(events);
+        sent.addAll(events.subList(0, 400));
+        Collections.shuffle(sent, random);
+
+        // when
+        for (int from = 0; from < sent.size(); from += BATCH) {
+            String body =
+                    sent.subList(from, Math.min(sent.size(), from + BATCH)).stream()
+                            .map(SampleEvents::json)
+                            .collect(Collectors.joining(",", "{\"events\":[", "]}"));
+            assertThat(post("/api/events", body).statusCode()).isEqualTo(200);
+        }
+
+        // then
+        Map<RollupKey, HourlyRollup> expected = RollupRows.expected(events);
+        await("seed " + seed)
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(rollups(expected.keySet())).isEqualTo(expected));
+    }
+
+    @Test
+    void oneEventIsAnsweredByEveryReadRoute() throws Exception {
+        // given
+        Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS);
+
+        // when
+        JsonNode accepted =
+                json(
+                        post(
+                                "/api/analytics/track",
+                                """
+                                {"event_type":"journey_seen","session_id":"s-1","user_id":"ann",
+                                 "tool_name":"editor","properties":{"depth":1}}
+                                """));
+
+        // then
+        assertThat(accepted.path("ok").asBoolean()).isTrue();
+        String id = accepted.path("event_id").asString();
+        await().atMost(SOON)
+                .untilAsserted(() -> {
+                    HttpResponse<String> event = get("/api/events/" + id);
+                    assertThat(event.statusCode()).isEqualTo(200);
+                    assertThat(json(event).path("tool_name").asString()).isEqualTo("editor");
+                });
+        assertThat(get("/api/analytics/track?hours=2").body()).contains(id);
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(
+                                        json(get("/api/analytics/rollups?from=" + hour))
+                                                .at("/rollups/0/event_counts/journey_seen")
+                                                .asLong())
+                                .isEqualTo(1));
+    }
+
+    @Test
+    void healthNamesEveryPartAndAllAreReady() throws Exception {
+        // when
+        JsonNode health = json(get("/api/health"));
+
+        // then
+        assertThat(health.path("status").asString()).isEqualTo("ok");
+        for (PartKind part : PartKind.values()) {
+            assertThat(health.path("parts").path(part.label()).path("status").asString())
+                    .as(part.label())
+                    .isEqualTo("up");
+        }
+        assertThat(get("/readyz").statusCode()).isEqualTo(200);
+        assertThat(get("/livez").statusCode()).isEqualTo(200);
+        assertThat(get("/metrics").body()).contains("tidemill_");
+    }
+
+    private static Map<RollupKey, HourlyRollup> rollups(Set<RollupKey> wanted) throws SQLException {
+        Map<RollupKey, HourlyRollup> rows = RollupRows.read(postgres);
+        rows.keySet().retainAll(wanted);
+        return rows;
+    }
+
+    private static HttpResponse<String> post(String path, String body)
+            throws IOException, InterruptedException {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(request(path));
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(pipeline.httpAddress().orElseThrow() + path));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        return JsonMapper.shared().readTree(response.body());
+    }
+}
