@@ -3,6 +3,8 @@ package io.tidemill.sink;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -51,16 +53,20 @@ final class EventPartitions {
 
     /// Of these days, those that have a partition, created now if need be and allowed.
     Mono<Set<Long>> prepare(Set<Long> days) {
-        Set<Long> unknown =
+        // Both sets are of one moment: what another batch forgets meanwhile must not look as if it
+        // had no partition.
+        Map<Boolean, Set<Long>> byKnown =
                 days.stream()
-                        .filter(day -> day >= FIRST_DAY && day <= LAST_DAY && !known.contains(day))
-                        .collect(Collectors.toSet());
+                        .filter(day -> day >= FIRST_DAY && day <= LAST_DAY)
+                        .collect(Collectors.partitioningBy(known::contains, Collectors.toSet()));
+        Set<Long> existing = byKnown.getOrDefault(true, Set.of());
+        Set<Long> unknown = byKnown.getOrDefault(false, Set.of());
         return unknown.isEmpty()
-                ? Mono.fromSupplier(() -> Set.copyOf(known))
+                ? Mono.just(existing)
                 : transactions
                         .run(connection -> prepare(connection, unknown))
                         .doOnNext(this::learn)
-                        .map(_ -> Set.copyOf(known));
+                        .map(prepared -> union(existing, prepared));
     }
 
     /// Asks about every day again.
@@ -70,6 +76,12 @@ final class EventPartitions {
 
     private void learn(Collection<Long> days) {
         known.addAll(days);
+    }
+
+    private static Set<Long> union(Set<Long> some, Set<Long> others) {
+        Set<Long> all = new HashSet<>(some);
+        all.addAll(others);
+        return all;
     }
 
     private static Mono<Set<Long>> prepare(PostgresqlConnection connection, Set<Long> days) {
