@@ -56,7 +56,9 @@ final class Snapshots {
                         Connection::close,
                         this::abandon,
                         connection -> abandon(connection, new TimeoutException()))
-                .doFinally(_ -> atHand.decrementAndGet());
+                // Before the answer goes on: whoever has it may ask the next question. Nothing
+                // cancels this far up, see read.
+                .doOnTerminate(atHand::decrementAndGet);
     }
 
     private static <T> Mono<T> inTransaction(
