@@ -199,9 +199,7 @@ final class EventsHandler {
         }
         // The rest of the body may still be on its way; nobody is going to read it.
         response.keepAlive(false);
-        return Mono.from(
-                Responses.problem(
-                        response, rejection.status(), rejection.code(), refusal.detail()));
+        return Mono.from(Responses.problem(response, rejection, refusal.detail()));
     }
 
     private static Publisher<Void> preflight(

@@ -2,6 +2,11 @@ package io.tidemill.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.ingest.parsing.Rejection;
+import io.tidemill.query.QueryApi;
+import io.tidemill.runtime.ErrorCode;
+import io.tidemill.runtime.ErrorTable;
+import io.tidemill.runtime.FrontError;
 import io.tidemill.runtime.HttpSettings;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Setting;
@@ -26,6 +31,18 @@ class DocsTest {
             Durations are written as `250ms`, `30s`, `5m`, `24h` or `29d`, sizes as `4096`, `256KiB`, `10MiB` or `1GiB`.
             """;
 
+    private static final Path ERRORS = Path.of("../docs/errors.md");
+    private static final String ERRORS_INTRODUCTION =
+            """
+            # Errors
+
+            Every error has a code that never changes its meaning. `detail` and `error` are for people, and may.
+
+            - An event's code stands in its verdict: in `errors` of `POST /api/events`, in `error` of `POST /api/analytics/track`. Its status is that of an answer in which no event is better off; beside good events the answer is a 207.
+            - A request's code stands in `application/problem+json` (RFC 9457), as `code`; a request of 400 to `POST /api/analytics/track` is told in `error`, too.
+            - 4xx: sending the same again changes nothing. 429 and 5xx: send it again, later, with the same `event_id` and `timestamp`.
+            """;
+
     @Test
     void thePageOfSettingsIsThatOfTheCode() throws IOException {
         // given
@@ -44,13 +61,32 @@ class DocsTest {
             section(page, "`" + part.label() + "`", part.settings());
         }
 
-        // when
-        if (Boolean.getBoolean("docs.write")) {
-            Files.writeString(SETTINGS, page);
-        }
+        // then
+        assertUpToDate(SETTINGS, page);
+    }
+
+    @Test
+    void thePageOfErrorsIsThatOfTheCode() throws IOException {
+        // given
+        StringBuilder page = new StringBuilder(ERRORS_INTRODUCTION);
+        errors(page, "Any request", List.of(FrontError.values()));
+        errors(page, "Ingest", List.of(Rejection.values()));
+        errors(page, "Reads", QueryApi.ERRORS);
 
         // then
-        assertThat(SETTINGS).content().isEqualTo(page.toString());
+        assertUpToDate(ERRORS, page);
+    }
+
+    private static void assertUpToDate(Path file, StringBuilder page) throws IOException {
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(file, page);
+        }
+        assertThat(file).content().isEqualTo(page.toString());
+    }
+
+    private static void errors(StringBuilder page, String title, List<? extends ErrorCode> errors) {
+        page.append("\n## ").append(title).append("\n\n");
+        page.append(ErrorTable.markdown(errors));
     }
 
     private static void section(StringBuilder page, String title, List<Setting<?>> settings) {

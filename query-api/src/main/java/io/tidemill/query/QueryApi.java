@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
 import io.tidemill.runtime.CloseStack;
+import io.tidemill.runtime.ErrorCode;
 import io.tidemill.runtime.Health;
 import io.tidemill.runtime.Metrics;
 import io.tidemill.runtime.Part;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /// The read side: answers analysts over HTTP from what Postgres holds, and says so when it can't.
 public final class QueryApi implements Part {
+
+    /// Why a question may get no answer.
+    public static final List<ErrorCode> ERRORS = List.of(Refusal.values());
 
     private static final Logger log = LoggerFactory.getLogger(QueryApi.class);
     private static final Duration WATCH_TIMEOUT = Duration.ofSeconds(2);

@@ -110,7 +110,7 @@ final class QueryRoutes {
                 if (refusal.status() == 503) {
                     response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
                 }
-                yield Responses.problem(response, refusal.status(), refusal.code(), detail);
+                yield Responses.problem(response, refusal, detail);
             }
         };
     }

@@ -2,44 +2,83 @@ package io.tidemill.query;
 
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcTimeoutException;
+import io.tidemill.runtime.ErrorCode;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.pool.PoolShutdownException;
 
 /// Why a question gets no answer, as far as that is nobody's mistake or the asker's.
-enum Refusal {
-    BAD_PARAMETER(400, "bad_parameter", ""),
-    NOT_FOUND(404, "not_found", "There is no such event."),
+enum Refusal implements ErrorCode {
+    BAD_PARAMETER(
+            400,
+            "",
+            "A parameter is unknown to the route, given twice, or not what it should be.",
+            "Correct the parameter that the detail names."),
+    NOT_FOUND(
+            404,
+            "There is no such event.",
+            "The project has no event of that id, or none at that `timestamp`.",
+            "Check the id; an event that was just acknowledged is there within seconds."),
     TOO_EXPENSIVE(
             422,
-            "too_expensive",
             "This took too long: narrow the time range (from and to, or hours), or ask for fewer"
-                    + " kinds of events."),
-    TOO_LARGE(
+                    + " kinds of events.",
+            "The answer took longer than `TIDEMILL_QUERY_STATEMENT_TIMEOUT`.",
+            "Narrow the time range, or ask for fewer kinds of events."),
+    ANSWER_TOO_LARGE(
             422,
-            "answer_too_large",
-            "The answer would be too large: narrow the time range (from and to, or hours)."),
-    OVERLOADED(503, "overloaded", "Too many questions at once: ask again shortly."),
+            "The answer would be too large: narrow the time range (from and to, or hours).",
+            "The answer would be too large.",
+            "Narrow the time range."),
+    OVERLOADED(
+            503,
+            "Too many questions at once: ask again shortly.",
+            "As many questions wait as may.",
+            "Ask again after `Retry-After`."),
     DATABASE_UNAVAILABLE(
-            503, "database_unavailable", "The database can't be reached: ask again shortly.");
+            503,
+            "The database can't be reached: ask again shortly.",
+            "Postgres can't be reached.",
+            "Ask again after `Retry-After`.");
 
     private final int status;
-    private final String code;
     private final String detail;
+    private final String meaning;
+    private final String remedy;
 
-    Refusal(int status, String code, String detail) {
+    /// @param detail one sentence for people, in answers
+    Refusal(int status, String detail, String meaning, String remedy) {
         this.status = status;
-        this.code = code;
         this.detail = detail;
+        this.meaning = meaning;
+        this.remedy = remedy;
     }
 
-    int status() {
+    @Override
+    public int status() {
         return status;
     }
 
-    String code() {
-        return code;
+    @Override
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String where() {
+        return "a read";
+    }
+
+    @Override
+    public String meaning() {
+        return meaning;
+    }
+
+    @Override
+    public String remedy() {
+        return remedy;
     }
 
     /// One sentence for people; of a wrong parameter it says which.
@@ -56,7 +95,7 @@ enum Refusal {
             case QueryRoutes.NoSuchEventException _ -> NOT_FOUND;
             case Snapshots.OverloadedException _ -> OVERLOADED;
             case R2dbcTimeoutException _ -> OVERLOADED;
-            case RollupQueries.AnswerTooLargeException _ -> TOO_LARGE;
+            case RollupQueries.AnswerTooLargeException _ -> ANSWER_TOO_LARGE;
             case R2dbcException failure -> ofSqlState(failure);
             case TimeoutException _, IOException _, PoolShutdownException _ -> DATABASE_UNAVAILABLE;
             default -> null;

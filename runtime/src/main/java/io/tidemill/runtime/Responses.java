@@ -48,6 +48,14 @@ public final class Responses {
         return send(response, status, "application/problem+json", JSON.writeValueAsBytes(problem));
     }
 
+    /// The same of an error that is documented.
+    ///
+    /// @param detail one sentence for people
+    public static Publisher<Void> problem(
+            HttpServerResponse response, ErrorCode error, String detail) {
+        return problem(response, error.status(), error.code(), detail);
+    }
+
     /// @param body kept, not copied
     public static Publisher<Void> send(
             HttpServerResponse response, int status, String contentType, byte[] body) {

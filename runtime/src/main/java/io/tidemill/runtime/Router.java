@@ -49,7 +49,7 @@ final class Router {
     Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
         Map<HttpMethod, Route.Handler> methods = methods(request);
         if (methods == null) {
-            return Responses.problem(response, 404, "not_found", "There is nothing here.");
+            return Responses.problem(response, FrontError.NOT_FOUND, "There is nothing here.");
         }
         HttpMethod method = request.method();
         Route.Handler handler = methods.get(method);
@@ -59,7 +59,7 @@ final class Router {
         if (handler == null) {
             response.header(HttpHeaderNames.ALLOW, allowed(methods));
             return Responses.problem(
-                    response, 405, "method_not_allowed", "This path takes " + allowed(methods));
+                    response, FrontError.METHOD_NOT_ALLOWED, "This path takes " + allowed(methods));
         }
         return guarded(handler, request, response);
     }
@@ -105,7 +105,7 @@ final class Router {
         }
         return Mono.from(
                 Responses.problem(
-                        response, 500, "internal_error", "Something went wrong on our side."));
+                        response, FrontError.INTERNAL_ERROR, "Something went wrong on our side."));
     }
 
     private static String allowed(Map<HttpMethod, Route.Handler> methods) {

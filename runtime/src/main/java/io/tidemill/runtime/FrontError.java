@@ -1,0 +1,53 @@
+package io.tidemill.runtime;
+
+import java.util.Locale;
+
+/// Errors that the HTTP front answers itself, whatever the route.
+public enum FrontError implements ErrorCode {
+    NOT_FOUND(404, "No route has this path.", "Correct the path."),
+    METHOD_NOT_ALLOWED(405, "The path does not take this method.", "Use one that `Allow` lists."),
+    REQUEST_TIMEOUT(
+            408,
+            "The head or the body of the request took longer to arrive than it may.",
+            "Send it again on a new connection; send less at once when the line is slow."),
+    INTERNAL_ERROR(
+            500,
+            "Something went wrong that nobody foresaw; the log says what.",
+            "Send it again later; an event with the same `event_id` and `timestamp` stays one"
+                    + " event.");
+
+    private final int status;
+    private final String meaning;
+    private final String remedy;
+
+    FrontError(int status, String meaning, String remedy) {
+        this.status = status;
+        this.meaning = meaning;
+        this.remedy = remedy;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String where() {
+        return "any request";
+    }
+
+    @Override
+    public String meaning() {
+        return meaning;
+    }
+
+    @Override
+    public String remedy() {
+        return remedy;
+    }
+}
