@@ -74,6 +74,11 @@ final class Admission {
             }
         }
 
+        /// Bytes that it holds now.
+        synchronized long bytes() {
+            return closed ? 0 : held;
+        }
+
         /// Gives everything back. Idempotent.
         @Override
         public synchronized void close() {

@@ -30,13 +30,13 @@ final class EventsHandler {
 
     private static final String TRACK = "/api/analytics/track";
     private static final String EVENTS = "/api/events";
-    private static final String RETRY_AFTER_SECONDS = "2";
 
     private final int maxRequestBytes;
     private final Function<HttpServerRequest, String> projectOf;
     private final EventParser parser;
     private final EventPublisher publisher;
     private final Admission admission;
+    private final RetryAfter retryAfter;
     private final IngestMetrics metrics;
     private final Scheduler workers;
     private final Clock clock;
@@ -49,6 +49,7 @@ final class EventsHandler {
             EventParser parser,
             EventPublisher publisher,
             Admission admission,
+            RetryAfter retryAfter,
             IngestMetrics metrics,
             Scheduler workers,
             Clock clock) {
@@ -57,6 +58,7 @@ final class EventsHandler {
         this.parser = parser;
         this.publisher = publisher;
         this.admission = admission;
+        this.retryAfter = retryAfter;
         this.metrics = metrics;
         this.workers = workers;
         this.clock = clock;
@@ -92,7 +94,9 @@ final class EventsHandler {
     private Mono<List<Verdict>> admitted(HttpServerRequest request, Parsing parsing) {
         return Mono.using(
                 admission::admit,
-                ticket -> receive(request, ticket, parsing).flatMap(this::publish));
+                ticket ->
+                        receive(request, ticket, parsing)
+                                .flatMap(verdicts -> publish(verdicts, ticket)));
     }
 
     private Mono<List<Verdict>> receive(
@@ -124,7 +128,7 @@ final class EventsHandler {
         };
     }
 
-    private Mono<List<Verdict>> publish(List<Verdict> verdicts) {
+    private Mono<List<Verdict>> publish(List<Verdict> verdicts, Admission.Ticket ticket) {
         List<Event> events = new ArrayList<>();
         for (Verdict verdict : verdicts) {
             if (verdict instanceof Verdict.Accepted(Event event)) {
@@ -137,8 +141,15 @@ final class EventsHandler {
                         : metrics.timed(publisher.publish(events))
                                 // The producer's thread serves all requests: off it at once.
                                 .publishOn(workers)
+                                .doOnNext(durable -> noteDrained(durable, ticket))
                                 .map(durable -> settle(verdicts, events, durable));
         return settled.doOnNext(metrics::count);
+    }
+
+    private void noteDrained(BitSet durable, Admission.Ticket ticket) {
+        if (!durable.isEmpty()) {
+            retryAfter.acknowledged(ticket.bytes());
+        }
     }
 
     /// What is true of each event after the broker's answer. One that is the same as another shares
@@ -184,22 +195,25 @@ final class EventsHandler {
                 .doFinally(_ -> metrics.answered(route, response.status().code(), began));
     }
 
-    private static Mono<Void> send(Reply reply, HttpServerResponse response) {
-        if (reply.status() == 503) {
-            response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
-        }
+    private Mono<Void> send(Reply reply, HttpServerResponse response) {
+        tellWhenToRetry(reply.status(), response);
         return Mono.from(Responses.json(response, reply.status(), reply.json()));
     }
 
     private Mono<Void> refuse(RefusedException refusal, HttpServerResponse response) {
         Rejection rejection = refusal.rejection();
         metrics.refused(rejection);
-        if (rejection.status() == 503) {
-            response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
-        }
+        tellWhenToRetry(rejection.status(), response);
         // The rest of the body may still be on its way; nobody is going to read it.
         response.keepAlive(false);
         return Mono.from(Responses.problem(response, rejection, refusal.detail()));
+    }
+
+    private void tellWhenToRetry(int status, HttpServerResponse response) {
+        if (status == 503) {
+            int seconds = retryAfter.seconds(admission.bytes());
+            response.header(HttpHeaderNames.RETRY_AFTER, Integer.toString(seconds));
+        }
     }
 
     private static Publisher<Void> preflight(

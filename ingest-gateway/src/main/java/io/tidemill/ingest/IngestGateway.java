@@ -51,6 +51,7 @@ public final class IngestGateway implements Part {
                                 new EventParser(config.eventLimits(), new SecureRandom()),
                                 publisher,
                                 admission,
+                                new RetryAfter(System::nanoTime, new SecureRandom()),
                                 ingestMetrics,
                                 Schedulers.fromExecutorService(workers, "ingest"),
                                 Clock.systemUTC())

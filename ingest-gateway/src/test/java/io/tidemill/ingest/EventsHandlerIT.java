@@ -159,6 +159,7 @@ class EventsHandlerIT {
                         new EventParser(config.eventLimits(), new SplittableRandom(1)),
                         publisher,
                         admission,
+                        new RetryAfter(System::nanoTime, new SplittableRandom(1)),
                         new IngestMetrics(metrics.registry()),
                         Schedulers.immediate(),
                         Clock.fixed(NOW, ZoneOffset.UTC));
