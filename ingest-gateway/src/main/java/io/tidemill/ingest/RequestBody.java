@@ -29,7 +29,7 @@ record RequestBody(Format format, ContentEncoding encoding) {
     /// @throws RefusedException when it is not of a kind that is read here
     static RequestBody of(HttpHeaders headers) {
         return new RequestBody(
-                format(headers.get(HttpHeaderNames.CONTENT_TYPE)),
+                format(headers.getAll(HttpHeaderNames.CONTENT_TYPE)),
                 ContentEncoding.of(headers.getAll(HttpHeaderNames.CONTENT_ENCODING)));
     }
 
@@ -81,12 +81,10 @@ record RequestBody(Format format, ContentEncoding encoding) {
         bytes.writeBytes(copy);
     }
 
-    private static Format format(@Nullable String contentType) {
-        List<String> parts =
-                List.of(
-                        (contentType == null ? "" : contentType)
-                                .toLowerCase(Locale.ROOT)
-                                .split(";"));
+    private static Format format(List<String> contentTypes) {
+        // Two of them are no known one: nobody knows which the sender meant.
+        String contentType = String.join(",", contentTypes).toLowerCase(Locale.ROOT);
+        List<String> parts = List.of(contentType.split(";", -1));
         boolean utf8 =
                 parts.stream()
                         .skip(1)

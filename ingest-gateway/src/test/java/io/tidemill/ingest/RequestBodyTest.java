@@ -195,8 +195,15 @@ class RequestBodyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "application/x-www-form-urlencoded", "application/json; charset=utf-16",
-                "text/html", "application/jsonx", "application/json, text/plain"
+                "",
+                "application/x-www-form-urlencoded",
+                "application/json; charset=utf-16",
+                "text/html",
+                "application/jsonx",
+                "application/json, text/plain",
+                ";",
+                ";charset=utf-8",
+                "application/json;charset=utf-8;charset=utf-16"
             })
     void anotherContentTypeIsNotSupported(String contentType) {
         assertThatRefused(
@@ -207,6 +214,15 @@ class RequestBodyTest {
     void aBodyWithoutContentTypeIsNotSupported() {
         assertThatRefused(
                 () -> RequestBody.of(new DefaultHttpHeaders()), Rejection.UNSUPPORTED_MEDIA_TYPE);
+    }
+
+    @Test
+    void twoContentTypesAreNoKnownOne() {
+        // given
+        HttpHeaders headers = headers("application/json").add("Content-Type", "application/json");
+
+        // then
+        assertThatRefused(() -> RequestBody.of(headers), Rejection.UNSUPPORTED_MEDIA_TYPE);
     }
 
     private static byte[] decode(String encoding, byte[] body) {

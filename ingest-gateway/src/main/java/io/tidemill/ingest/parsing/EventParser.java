@@ -3,7 +3,6 @@ package io.tidemill.ingest.parsing;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -12,8 +11,6 @@ import tools.jackson.core.json.JsonFactory;
 /// Turns the body of a request into one verdict per event, in the order of the events. The same
 /// bytes, received at the same time, are the same events, but for the ids that are minted.
 public final class EventParser {
-
-    private static final String EVENTS = "events";
 
     private final EventLimits limits;
     private final RandomGenerator random;
@@ -40,16 +37,13 @@ public final class EventParser {
     public List<Verdict> parseEvents(byte[] body, String projectId, long receivedAtMillis) {
         EventRules rules = EventRules.ofEvents(limits, random, projectId, receivedAtMillis);
         Verdicts verdicts = new Verdicts(limits.maxEvents());
-        boolean envelope = isEnvelope(body);
         readDocument(
                 body,
                 document -> {
-                    if (document.parser().currentToken() == JsonToken.START_ARRAY) {
-                        readArray(document, rules, verdicts);
-                    } else if (envelope) {
-                        readEnvelope(document, rules, verdicts);
-                    } else {
-                        verdicts.add(event(document, rules));
+                    switch (document.parser().currentToken()) {
+                        case START_ARRAY -> readArray(document, rules, verdicts);
+                        case START_OBJECT -> readObject(document, rules, verdicts);
+                        default -> verdicts.add(event(document, rules));
                     }
                 });
         return verdicts.all();
@@ -117,54 +111,22 @@ public final class EventParser {
         }
     }
 
-    /// Whether the body is an object that holds an array `events`. Most that do begin with it, so
-    /// this looks at little more than the first bytes.
-    private static boolean isEnvelope(byte[] body) {
-        int from = JsonDocument.start(body);
-        try (JsonDocument document =
-                new JsonDocument(
-                        JsonDocument.factory(), SurrogateEscapes.in(body), from, body.length)) {
-            JsonParser parser = document.parser();
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return false;
-            }
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                boolean events = parser.currentName().equals(EVENTS);
-                JsonToken value = parser.nextToken();
-                if (events) {
-                    return value == JsonToken.START_ARRAY;
-                }
-                parser.skipChildren();
-            }
-            return false;
-        } catch (JacksonException e) {
-            // Reading it will say what is broken.
-            return false;
+    private void readObject(JsonDocument document, EventRules rules, Verdicts verdicts) {
+        int from = document.tokenStart();
+        EnvelopeReader reader = new EnvelopeReader(limits, document);
+        if (reader.readToEvents()) {
+            readArray(document, rules, verdicts);
+            reader.readRest();
+            verdicts.sentAt(reader.sentAtMillis());
+            return;
         }
-    }
-
-    private void readEnvelope(JsonDocument document, EventRules rules, Verdicts verdicts) {
-        JsonParser parser = document.parser();
-        boolean events = false;
-        @Nullable String sentAtName = null;
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
-            parser.nextToken();
-            if (name.equals(EVENTS)) {
-                if (events) {
-                    throw new RefusedException(
-                            Rejection.DUPLICATE_KEY, EVENTS, "events occurs twice");
-                }
-                events = true;
-                readArray(document, rules, verdicts);
-            } else if (EventField.named(name) == EventField.SENT_AT) {
-                EventReader.requireFirst(EventField.SENT_AT, name, sentAtName);
-                sentAtName = name;
-                verdicts.sentAt(EventReader.time(parser, EventField.SENT_AT));
-            } else {
-                parser.skipChildren();
-            }
+        Verdict verdict;
+        try {
+            verdict = new Verdict.Accepted(rules.apply(reader.event(), document.bytes()));
+        } catch (RefusedException e) {
+            verdict = e.verdict();
         }
+        verdicts.add(withinLength(verdict, from, document));
     }
 
     private void readArray(JsonDocument document, EventRules rules, Verdicts verdicts) {
@@ -192,6 +154,11 @@ public final class EventParser {
             verdict = e.verdict();
             document.skipToDepth(outside);
         }
+        return withinLength(verdict, from, document);
+    }
+
+    /// The verdict on the event that ends where the parser stands, unless it is too long.
+    private Verdict withinLength(Verdict verdict, int from, JsonDocument document) {
         return document.tokenEnd() - from <= limits.maxEventBytes()
                 ? verdict
                 : new Verdict.Rejected(

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Reads events off a parser in one pass, and checks all that needs no other field to be checked:
-/// types, lengths, names, and what no JSON value may hold.
+/// Reads one event off a parser in one pass, and checks all that needs no other field to be
+/// checked: types, lengths, names, and what no JSON value may hold.
 final class EventReader {
 
     static final int MAX_NAME_LENGTH = 200;
@@ -20,6 +20,8 @@ final class EventReader {
     private final JsonDocument document;
     private final JsonParser parser;
     private final ValueCheck check;
+    private final EventFields fields = new EventFields();
+    private final Map<EventField, String> namesSeen = new EnumMap<>(EventField.class);
 
     EventReader(EventLimits limits, JsonDocument document) {
         this.limits = limits;
@@ -32,19 +34,49 @@ final class EventReader {
     ///
     /// @throws RefusedException at the first thing that may not be; the parser stays there
     EventFields read() {
-        EventFields fields = new EventFields();
-        Map<EventField, String> namesSeen = new EnumMap<>(EventField.class);
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            check.text(null);
-            String name = parser.currentName();
-            EventField field = EventField.named(name);
-            if (field == null) {
-                readUnknown(name, fields);
-            } else {
-                requireFirst(field, name, namesSeen.put(field, name));
-                readKnown(field, name, fields);
-            }
+            readMember();
         }
+        return fields;
+    }
+
+    /// Reads the member whose name the parser stands on.
+    ///
+    /// @throws RefusedException like {@link #read()}
+    void readMember() {
+        check.text(null);
+        String name = parser.currentName();
+        EventField field = EventField.named(name);
+        if (field == null) {
+            int from = document.tokenStart();
+            parser.nextToken();
+            readUnknown(name, from);
+        } else {
+            requireFirst(field, name, namesSeen.put(field, name));
+            readKnown(field, name);
+        }
+    }
+
+    /// Reads the value of a field that no rule knows.
+    ///
+    /// @param from where its name begins
+    void readUnknown(String name, int from) {
+        String field = shortened(name);
+        if (fields.unknown().containsKey(name)) {
+            throw new RefusedException(
+                    Rejection.DUPLICATE_KEY, field, "a field of the event occurs twice");
+        }
+        if (fields.unknown().size() == limits.maxKeys()) {
+            throw new RefusedException(
+                    Rejection.TOO_MANY_KEYS, "the event has more fields than " + limits.maxKeys());
+        }
+        // It will be a member of properties, so it is nested one deeper than they are.
+        int depth = check.value(2, field) - 1;
+        fields.putUnknown(name, new EventFields.Unknown(from, document.tokenEnd(), depth));
+    }
+
+    /// What has been read so far.
+    EventFields fields() {
         return fields;
     }
 
@@ -60,7 +92,7 @@ final class EventReader {
     }
 
     /// The time that the parser stands on, in milliseconds; null when absent.
-    static @Nullable Long time(JsonParser parser, EventField field) {
+    private static @Nullable Long time(JsonParser parser, EventField field) {
         JsonToken token = parser.currentToken();
         boolean absent =
                 token == JsonToken.VALUE_NULL
@@ -79,7 +111,7 @@ final class EventReader {
         return millis.getAsLong();
     }
 
-    static void requireFirst(EventField field, String name, @Nullable String before) {
+    private static void requireFirst(EventField field, String name, @Nullable String before) {
         if (before == null) {
             return;
         }
@@ -92,36 +124,18 @@ final class EventReader {
                 Rejection.DUPLICATE_FIELD, fieldName, fieldName + " occurs under both its names");
     }
 
-    private void readUnknown(String name, EventFields fields) {
-        String field = shortened(name);
-        if (fields.unknown().containsKey(name)) {
-            throw new RefusedException(
-                    Rejection.DUPLICATE_KEY, field, "a field of the event occurs twice");
-        }
-        if (fields.unknown().size() == limits.maxKeys()) {
-            throw new RefusedException(
-                    Rejection.TOO_MANY_KEYS, "the event has more fields than " + limits.maxKeys());
-        }
-        int from = document.tokenStart();
-        parser.nextToken();
-        // It will be a member of properties, so it is nested one deeper than they are.
-        int depth = check.value(2, field) - 1;
-        fields.putUnknown(name, new EventFields.Unknown(from, document.tokenEnd(), depth));
-    }
-
-    private void readKnown(EventField field, String name, EventFields fields) {
+    private void readKnown(EventField field, String name) {
         int from = field == EventField.CONVERSATION_ID ? document.tokenStart() : 0;
         JsonToken token = parser.nextToken();
         if (token == JsonToken.VALUE_NULL) {
             return;
         }
         switch (field) {
-            case EVENT_TYPE, EVENT_ID, TOOL_NAME, ACTION ->
-                    readText(field, MAX_NAME_LENGTH, fields);
-            case SESSION_ID, USER_ID -> readText(field, MAX_ACTOR_LENGTH, fields);
-            case PROMPT_TEXT, AI_RESPONSE -> readText(field, Integer.MAX_VALUE, fields);
+            case EVENT_TYPE, EVENT_ID, TOOL_NAME, ACTION -> readText(field, MAX_NAME_LENGTH);
+            case SESSION_ID, USER_ID -> readText(field, MAX_ACTOR_LENGTH);
+            case PROMPT_TEXT, AI_RESPONSE -> readText(field, Integer.MAX_VALUE);
             case CONVERSATION_ID -> {
-                readText(field, MAX_ACTOR_LENGTH, fields);
+                readText(field, MAX_ACTOR_LENGTH);
                 if (fields.text(field) != null) {
                     // The event has no place of its own for it, so it is kept like an unknown one.
                     fields.putUnknown(name, new EventFields.Unknown(from, document.tokenEnd(), 0));
@@ -132,12 +146,12 @@ final class EventReader {
                 requireType(field, token.isBoolean(), "a boolean");
                 fields.putDemoMode(token == JsonToken.VALUE_TRUE);
             }
-            case PROPERTIES, METADATA -> readObject(field, fields);
+            case PROPERTIES, METADATA -> readObject(field);
             case API_KEY -> check.value(1, field.fieldName());
         }
     }
 
-    private void readText(EventField field, int maxCodePoints, EventFields fields) {
+    private void readText(EventField field, int maxCodePoints) {
         requireType(field, parser.currentToken() == JsonToken.VALUE_STRING, "a string");
         check.text(field.fieldName());
         String text = parser.getString();
@@ -148,7 +162,7 @@ final class EventReader {
         fields.put(field, text);
     }
 
-    private void readObject(EventField field, EventFields fields) {
+    private void readObject(EventField field) {
         String fieldName = field.fieldName();
         requireType(field, parser.currentToken() == JsonToken.START_OBJECT, "an object");
         int from = document.tokenStart();
@@ -159,7 +173,7 @@ final class EventReader {
             ValueCheck.addKey(keys, key, fieldName);
             requireKeys(fieldName, keys.size(), limits.maxKeys());
             if (parser.nextToken() == JsonToken.VALUE_STRING && field == EventField.PROPERTIES) {
-                noteActor(key, fields);
+                noteActor(key);
             }
             check.value(2, fieldName);
         }
@@ -174,7 +188,7 @@ final class EventReader {
         }
     }
 
-    private void noteActor(String key, EventFields fields) {
+    private void noteActor(String key) {
         EventField field = EventField.named(key);
         if ((field == EventField.USER_ID || field == EventField.CONVERSATION_ID)
                 && parser.getStringLength() > 0) {

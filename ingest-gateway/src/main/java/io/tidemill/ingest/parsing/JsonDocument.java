@@ -7,6 +7,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
@@ -113,6 +114,16 @@ final class JsonDocument implements AutoCloseable {
         while (depth() > depth) {
             parser.nextToken();
         }
+    }
+
+    /// Reads on to the end of the member that the parser is in, its name included.
+    ///
+    /// @param depth of the member's object
+    void skipMember(int depth) {
+        if (depth() == depth && parser.currentToken() == JsonToken.PROPERTY_NAME) {
+            parser.nextToken();
+        }
+        skipToDepth(depth);
     }
 
     /// @throws RefusedException when anything but white space follows

@@ -33,6 +33,10 @@ public final class RefusedException extends RuntimeException {
         return detail;
     }
 
+    boolean isAbout(EventField known) {
+        return known.fieldName().equals(field);
+    }
+
     public Verdict.Rejected verdict() {
         return new Verdict.Rejected(rejection, field, detail);
     }
