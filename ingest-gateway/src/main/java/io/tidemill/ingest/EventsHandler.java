@@ -1,7 +1,6 @@
 package io.tidemill.ingest;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventIdentity;
 import io.tidemill.ingest.Replies.Reply;
@@ -66,10 +65,8 @@ final class EventsHandler {
 
     List<Route> routes() {
         return List.of(
-                Route.post(TRACK, this::track),
-                Route.post(EVENTS, this::events),
-                new Route(HttpMethod.OPTIONS, TRACK, EventsHandler::preflight),
-                new Route(HttpMethod.OPTIONS, EVENTS, EventsHandler::preflight));
+                Route.post(TRACK, this::track).forPagesOfAnyOrigin(),
+                Route.post(EVENTS, this::events).forPagesOfAnyOrigin());
     }
 
     /// What a route makes of a body.
@@ -188,7 +185,6 @@ final class EventsHandler {
     }
 
     private Mono<Void> answer(String route, Mono<Reply> reply, HttpServerResponse response) {
-        allowAnyOrigin(response);
         long began = System.nanoTime();
         return reply.flatMap(it -> send(it, response))
                 .onErrorResume(RefusedException.class, refusal -> refuse(refusal, response))
@@ -214,25 +210,5 @@ final class EventsHandler {
             int seconds = retryAfter.seconds(admission.bytes());
             response.header(HttpHeaderNames.RETRY_AFTER, Integer.toString(seconds));
         }
-    }
-
-    private static Publisher<Void> preflight(
-            HttpServerRequest request, HttpServerResponse response) {
-        allowAnyOrigin(response);
-        return response.status(204)
-                .header(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "POST")
-                .header(
-                        HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
-                        "Content-Type, Content-Encoding, Authorization, X-Api-Key")
-                .header(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, "86400")
-                .send();
-    }
-
-    private static void allowAnyOrigin(HttpServerResponse response) {
-        response.header(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*")
-                .header(
-                        HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
-                        "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining,"
-                                + " X-RateLimit-Reset");
     }
 }

@@ -28,8 +28,9 @@ public final class HttpFront implements AutoCloseable {
     private final int port;
     private final int adminPort;
 
-    private HttpFront(HttpSettings settings, List<Part> parts, Metrics metrics) {
-        List<Route> routes = new ArrayList<>();
+    private HttpFront(
+            HttpSettings settings, List<Part> parts, List<Route> ofProcess, Metrics metrics) {
+        List<Route> routes = new ArrayList<>(ofProcess);
         parts.forEach(part -> routes.addAll(part.routes()));
         OperationRoutes operations = new OperationRoutes(parts, metrics);
         routes.addAll(operations.health());
@@ -46,7 +47,14 @@ public final class HttpFront implements AutoCloseable {
 
     /// @throws StartupException when a port is taken, or the address is not one of this machine
     public static HttpFront start(HttpSettings settings, List<Part> parts, Metrics metrics) {
-        return new HttpFront(settings, parts, metrics);
+        return start(settings, parts, List.of(), metrics);
+    }
+
+    /// @param ofProcess further routes, of no part
+    /// @throws StartupException like the other
+    public static HttpFront start(
+            HttpSettings settings, List<Part> parts, List<Route> ofProcess, Metrics metrics) {
+        return new HttpFront(settings, parts, ofProcess, metrics);
     }
 
     /// The port that answers, also when a free one was asked for.

@@ -9,8 +9,16 @@ import reactor.netty.http.server.HttpServerResponse;
 ///
 /// @param path such as `/api/events/{event_id}`; a name in braces takes one segment, decoded, which
 ///   the handler reads with `request.param(name)`
+/// @param pages which web pages may read its answers
 /// @param handler answers the request; runs on an event loop, so it never blocks
-public record Route(HttpMethod method, String path, Handler handler) {
+public record Route(HttpMethod method, String path, Pages pages, Handler handler) {
+
+    /// Web pages, by where they come from.
+    public enum Pages {
+        OF_THIS_ORIGIN,
+        /// Any, without credentials. Its path answers OPTIONS, too.
+        OF_ANY_ORIGIN
+    }
 
     /// Answers one request.
     @FunctionalInterface
@@ -19,10 +27,15 @@ public record Route(HttpMethod method, String path, Handler handler) {
     }
 
     public static Route get(String path, Handler handler) {
-        return new Route(HttpMethod.GET, path, handler);
+        return new Route(HttpMethod.GET, path, Pages.OF_THIS_ORIGIN, handler);
     }
 
     public static Route post(String path, Handler handler) {
-        return new Route(HttpMethod.POST, path, handler);
+        return new Route(HttpMethod.POST, path, Pages.OF_THIS_ORIGIN, handler);
+    }
+
+    /// The same, for the pages of any origin.
+    public Route forPagesOfAnyOrigin() {
+        return new Route(method, path, Pages.OF_ANY_ORIGIN, handler);
     }
 }

@@ -23,13 +23,13 @@ final class Router {
 
     private static final Logger log = LoggerFactory.getLogger(Router.class);
 
-    private final Map<String, Map<HttpMethod, Route.Handler>> exact = new HashMap<>();
+    private final Map<String, Map<HttpMethod, Route>> exact = new HashMap<>();
     private final List<PathTemplate> templates = new ArrayList<>();
-    private final Map<PathTemplate, Map<HttpMethod, Route.Handler>> templated = new HashMap<>();
+    private final Map<PathTemplate, Map<HttpMethod, Route>> templated = new HashMap<>();
 
     Router(List<Route> routes) {
         for (Route route : routes) {
-            Map<HttpMethod, Route.Handler> methods;
+            Map<HttpMethod, Route> methods;
             if (route.path().contains("{")) {
                 PathTemplate template = new PathTemplate(route.path());
                 if (!templated.containsKey(template)) {
@@ -39,34 +39,69 @@ final class Router {
             } else {
                 methods = exact.computeIfAbsent(route.path(), _ -> new HashMap<>());
             }
-            if (methods.put(route.method(), route.handler()) != null) {
-                throw new IllegalArgumentException(
-                        "two routes for " + route.method() + " " + route.path());
-            }
+            put(methods, route);
+        }
+        exact.values().forEach(Router::addPreflight);
+        templated.values().forEach(Router::addPreflight);
+    }
+
+    private static void put(Map<HttpMethod, Route> methods, Route route) {
+        if (methods.put(route.method(), route) != null) {
+            throw new IllegalArgumentException(
+                    "two routes for " + route.method() + " " + route.path());
         }
     }
 
+    /// Where pages of other origins are served, browsers ask first.
+    private static void addPreflight(Map<HttpMethod, Route> methods) {
+        List<HttpMethod> open =
+                methods.values().stream()
+                        .filter(Router::isOpen)
+                        .map(Route::method)
+                        .sorted()
+                        .toList();
+        if (!open.isEmpty()) {
+            String path = methods.values().iterator().next().path();
+            put(
+                    methods,
+                    new Route(
+                            HttpMethod.OPTIONS,
+                            path,
+                            Route.Pages.OF_THIS_ORIGIN,
+                            (_, response) -> CrossOrigin.preflight(response, open)));
+        }
+    }
+
+    private static boolean isOpen(Route route) {
+        return route.pages() == Route.Pages.OF_ANY_ORIGIN;
+    }
+
     Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
-        Map<HttpMethod, Route.Handler> methods = methods(request);
+        Map<HttpMethod, Route> methods = methods(request);
         if (methods == null) {
+            // A mistyped address should look like one to a page of another origin, too.
+            CrossOrigin.allow(response);
             return Responses.problem(response, FrontError.NOT_FOUND, "There is nothing here.");
         }
         HttpMethod method = request.method();
-        Route.Handler handler = methods.get(method);
-        if (handler == null && method.equals(HttpMethod.HEAD)) {
-            handler = methods.get(HttpMethod.GET);
+        Route route = methods.get(method);
+        if (route == null && method.equals(HttpMethod.HEAD)) {
+            route = methods.get(HttpMethod.GET);
         }
-        if (handler == null) {
+        if (route == null ? methods.values().stream().anyMatch(Router::isOpen) : isOpen(route)) {
+            CrossOrigin.allow(response);
+        }
+        if (route == null) {
             response.header(HttpHeaderNames.ALLOW, allowed(methods));
             return Responses.problem(
                     response, FrontError.METHOD_NOT_ALLOWED, "This path takes " + allowed(methods));
         }
-        return guarded(handler, request, response);
+        return guarded(route.handler(), request, response);
     }
 
-    private @Nullable Map<HttpMethod, Route.Handler> methods(HttpServerRequest request) {
+    private @Nullable Map<HttpMethod, Route> methods(HttpServerRequest request) {
         String path = PathTemplate.pathOf(request.uri());
-        Map<HttpMethod, Route.Handler> methods = exact.get(path);
+        Map<HttpMethod, Route> methods = exact.get(path);
         if (methods != null) {
             return methods;
         }
@@ -108,7 +143,7 @@ final class Router {
                         response, FrontError.INTERNAL_ERROR, "Something went wrong on our side."));
     }
 
-    private static String allowed(Map<HttpMethod, Route.Handler> methods) {
+    private static String allowed(Map<HttpMethod, Route> methods) {
         Set<String> names = new TreeSet<>();
         methods.keySet().forEach(method -> names.add(method.name()));
         if (methods.containsKey(HttpMethod.GET)) {
