@@ -1,12 +1,13 @@
 package io.tidemill.contract;
 
+import static io.tidemill.contract.JsonRecord.number;
+import static io.tidemill.contract.JsonRecord.text;
+
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,15 +33,8 @@ public final class RollupCodec {
 
     /// @throws MalformedRecordException when the bytes are not such a key
     public static RollupKey decodeKey(byte[] bytes) {
-        JsonNode json = parse(bytes);
-        try {
-            return new RollupKey(
-                    text(json, "project_id"),
-                    Instant.parse(text(json, "hour")).toEpochMilli(),
-                    text(json, "part"));
-        } catch (DateTimeException | ArithmeticException e) {
-            throw new MalformedRecordException("rollup key has no valid hour", e);
-        }
+        JsonNode json = JsonRecord.parse(bytes);
+        return new RollupKey(text(json, "project_id"), JsonRecord.hour(json), text(json, "part"));
     }
 
     public static byte[] encode(HourlyRollup rollup) {
@@ -58,7 +52,7 @@ public final class RollupCodec {
 
     /// @throws MalformedRecordException when the bytes are not a rollup of a version known here
     public static HourlyRollup decode(RollupKey key, byte[] bytes) {
-        JsonNode json = parse(bytes);
+        JsonNode json = JsonRecord.parse(bytes);
         if (number(json, "version") != VERSION) {
             throw new MalformedRecordException("rollup version is not " + VERSION);
         }
@@ -83,30 +77,6 @@ public final class RollupCodec {
 
     private static void putCounts(ObjectNode json, Map<String, Long> counts) {
         counts.forEach((value, count) -> json.put(value, count.longValue()));
-    }
-
-    private static JsonNode parse(byte[] bytes) {
-        try {
-            return JSON.readTree(bytes);
-        } catch (JacksonException e) {
-            throw new MalformedRecordException("rollup record is not JSON", e);
-        }
-    }
-
-    private static String text(JsonNode json, String field) {
-        JsonNode value = json.path(field);
-        if (!value.isString()) {
-            throw new MalformedRecordException("rollup record lacks the text " + field);
-        }
-        return value.stringValue();
-    }
-
-    private static long number(JsonNode json, String field) {
-        JsonNode value = json.path(field);
-        if (!value.canConvertToLong()) {
-            throw new MalformedRecordException("rollup record lacks the number " + field);
-        }
-        return value.longValue();
     }
 
     private static SortedMap<String, Long> counts(JsonNode json, String field) {

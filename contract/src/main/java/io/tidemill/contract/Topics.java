@@ -32,6 +32,11 @@ public record Topics(String prefix) {
         return prefix + "rollups.hourly";
     }
 
+    /// Hours that the raw table owns from now on, by project and hour.
+    public String dirtyHours() {
+        return prefix + "rollups.dirty";
+    }
+
     /// What must exist before the parts start.
     ///
     /// @param eventPartitions partitions of `events` when it is created, at least 1
@@ -57,6 +62,10 @@ public record Topics(String prefix) {
                                 "retention.ms",
                                 NINETY_DAYS,
                                 "max.message.bytes",
-                                Integer.toString(MAX_ROLLUP_BYTES))));
+                                Integer.toString(MAX_ROLLUP_BYTES))),
+                new Spec(
+                        dirtyHours(),
+                        rollupPartitions,
+                        Map.of("cleanup.policy", "compact,delete", "retention.ms", NINETY_DAYS)));
     }
 }

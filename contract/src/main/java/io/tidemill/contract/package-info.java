@@ -2,6 +2,7 @@
 ///
 /// ```
 /// Event ──EventCodec──▶ topic events        HourlyRollup ──RollupCodec──▶ topic rollups.hourly
+///                                     DirtyHour ───DirtyHourCodec──▶ topic rollups.dirty
 /// ```
 ///
 /// Pure: no I/O, no threads, no clock, no logging.
