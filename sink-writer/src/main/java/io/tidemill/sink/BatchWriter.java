@@ -1,6 +1,7 @@
 package io.tidemill.sink;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.tidemill.contract.DirtyHour;
 import io.tidemill.sink.PartitionBuffer.Batch;
 import io.tidemill.sink.RecordTable.Rejected;
 import io.tidemill.sink.RecordTable.Row;
@@ -8,16 +9,21 @@ import io.tidemill.sink.RecordTable.Rows;
 import io.tidemill.sink.RecordTable.Tally;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /// Writes a batch as one transaction: the offset first, compared with the expected one, then the
-/// rows, then what had to be set aside. Thread-safe.
+/// rows, with their hours held, then what had to be set aside, and the hours that it was of.
+/// Thread-safe.
 final class BatchWriter {
 
     private final Transactions transactions;
     private final OffsetTable offsets;
+    private final HourOwners owners;
     private final RejectedEventTable rejectedEvents;
     private final Map<String, RecordTable<?>> tablesByTopic;
     private final SinkMetrics metrics;
@@ -35,11 +41,13 @@ final class BatchWriter {
     BatchWriter(
             Transactions transactions,
             OffsetTable offsets,
+            HourOwners owners,
             RejectedEventTable rejectedEvents,
             Map<String, RecordTable<?>> tablesByTopic,
             SinkMetrics metrics) {
         this.transactions = transactions;
         this.offsets = offsets;
+        this.owners = owners;
         this.rejectedEvents = rejectedEvents;
         this.tablesByTopic = Map.copyOf(tablesByTopic);
         this.metrics = metrics;
@@ -101,7 +109,10 @@ final class BatchWriter {
             Rows<R> rows,
             Way way) {
         return offsets.advance(connection, batch)
+                .then(Mono.defer(() -> owners.hold(connection, rows.hours())))
                 .then(Mono.defer(() -> storeRows(connection, table, rows, way)))
+                .delayUntil(
+                        outcome -> owners.announce(connection, outcome.notStored(rows.unlike())))
                 .delayUntil(outcome ->
                         rejectedEvents.insert(connection, batch.partition(), outcome.rejected()));
     }
@@ -110,8 +121,7 @@ final class BatchWriter {
             PostgresqlConnection connection, RecordTable<R> table, Rows<R> rows, Way way) {
         return switch (way) {
             case FAST ->
-                    table.write(connection, rows.rows())
-                            .map(tally -> new Outcome(tally, rows.rejected()));
+                    table.write(connection, rows).map(tally -> new Outcome(tally, rows.rejected()));
             case OVER_EXISTING ->
                     table.writeOverExisting(connection, rows.rows())
                             .map(tally -> new Outcome(tally, rows.rejected()));
@@ -128,6 +138,18 @@ final class BatchWriter {
 
     /// What a committed transaction did.
     record Outcome(Tally tally, List<Rejected> rejected) {
+
+        /// The hours of records that are not stored, though they may have been counted.
+        ///
+        /// @param unlike hours of copies that differ from the one that is stored
+        Set<DirtyHour> notStored(Set<Hour> unlike) {
+            return Stream.concat(
+                            unlike.stream(),
+                            rejected.stream().map(Rejected::hour).filter(Objects::nonNull))
+                    .map(hour ->
+                            new DirtyHour(hour.projectId(), hour.millis(), DirtyHour.NOT_STORED))
+                    .collect(Collectors.toSet());
+        }
 
         static Outcome of(RefusedRows.Stored stored, List<Rejected> rejected) {
             return new Outcome(

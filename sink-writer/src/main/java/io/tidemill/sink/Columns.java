@@ -18,6 +18,10 @@ final class Columns {
         return requireNonNull(row.get(column, Long.class), column);
     }
 
+    static boolean flag(Row row, String column) {
+        return requireNonNull(row.get(column, Boolean.class), column);
+    }
+
     static Instant instant(Row row, String column) {
         return requireNonNull(row.get(column, Instant.class), column);
     }

@@ -22,7 +22,9 @@ import reactor.util.retry.Retry;
 /// stores it.
 ///
 /// It notes the ends of `events` at an instant T, waits until both readers have passed them, then
-/// does the same stage by stage down to the rollups: what came before T has gone all the way then.
+/// does the same stage by stage down to the rollups and the announced hours: what came before T has
+/// gone all the way then. Hours that wait to be recomputed hold back what is said of them.
+///
 /// It watches from outside; any number of sinks may do so, the latest T wins.
 final class CompleteThrough {
 
@@ -106,8 +108,22 @@ final class CompleteThrough {
                 .then(stored(events))
                 .thenMany(Flux.fromIterable(stages))
                 .concatMap(stage -> positions.ends(stage).flatMap(this::counted))
-                .then(Mono.defer(() -> positions.ends(topics.hourlyRollups())))
-                .flatMap(rollups -> stored(rollups).then(store(instant, events, rollups)));
+                .then(Mono.defer(this::outcome))
+                .flatMap(outcome -> stored(outcome).then(store(instant, events, outcome)));
+    }
+
+    /// The ends of what the topology says: rollups, and hours that it doesn't vouch for.
+    private Mono<Map<TopicPartition, Long>> outcome() {
+        return positions
+                .ends(topics.hourlyRollups())
+                .zipWith(positions.ends(topics.dirtyHours()), CompleteThrough::union);
+    }
+
+    private static Map<TopicPartition, Long> union(
+            Map<TopicPartition, Long> some, Map<TopicPartition, Long> others) {
+        Map<TopicPartition, Long> all = new HashMap<>(some);
+        all.putAll(others);
+        return all;
     }
 
     /// Completes when the topology has passed these ends.
@@ -157,11 +173,11 @@ final class CompleteThrough {
     }
 
     private Mono<Void> store(
-            Instant instant, Map<TopicPartition, Long> events, Map<TopicPartition, Long> rollups) {
-        Map<TopicPartition, Long> noted = new HashMap<>(events);
-        noted.putAll(rollups);
+            Instant instant, Map<TopicPartition, Long> events, Map<TopicPartition, Long> outcome) {
+        List<Map.Entry<TopicPartition, Long>> noted =
+                List.copyOf(union(events, outcome).entrySet());
         return transactions
-                .run(connection -> store(connection, instant, List.copyOf(noted.entrySet())))
+                .run(connection -> store(connection, instant, noted))
                 .filter(stored -> stored == 1)
                 .doOnNext(_ -> metrics.completeThrough(instant.toEpochMilli()))
                 .then();

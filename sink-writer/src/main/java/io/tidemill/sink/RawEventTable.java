@@ -7,12 +7,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
+import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.EventIdentity;
 import io.tidemill.contract.MalformedRecordException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +36,15 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
     record EventRow(
             ConsumerRecord<byte[], byte[]> origin,
             EventIdentity identity,
+            CountedFields counted,
             long receivedAtMillis,
             byte[] line)
             implements Row {
+
+        @Override
+        public Hour hour() {
+            return Hour.of(identity.projectId(), identity.timestampMillis());
+        }
 
         long day() {
             return Math.floorDiv(identity.timestampMillis(), EventPartitions.DAY_MILLIS);
@@ -50,13 +58,49 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
                     + " ON COMMIT DELETE ROWS";
     private static final String COPY_TO_STAGE =
             "COPY pg_temp.events_stage (" + CopyText.COLUMNS + ") FROM STDIN";
+
+    /// Leaves a mark for each hour of the raw table in which it inserts.
     private static final String MERGE =
-            "INSERT INTO analytics.events ("
-                    + CopyText.COLUMNS
-                    + ") SELECT "
-                    + CopyText.COLUMNS
-                    + " FROM pg_temp.events_stage ORDER BY timestamp, project_id, event_id"
-                    + " ON CONFLICT DO NOTHING";
+            """
+            WITH inserted AS (
+                INSERT INTO analytics.events (%1$s)
+                SELECT %1$s
+                  FROM pg_temp.events_stage
+                 ORDER BY timestamp, project_id, event_id
+                ON CONFLICT DO NOTHING
+                RETURNING project_id, timestamp),
+            marks AS (
+                INSERT INTO pipeline.hour_marks (project_id, hour)
+                SELECT project_id, hour
+                  FROM pipeline.raw_hours
+                  JOIN (SELECT DISTINCT project_id, date_trunc('hour', timestamp, 'UTC') AS hour FROM inserted) AS changed
+                       USING (project_id, hour))
+            SELECT count(*) AS inserted FROM inserted
+            """
+                    .formatted(CopyText.COLUMNS);
+
+    /// Announces the hours of rows that are there with other content, as rollups see it: which of
+    /// the two was counted, the topology alone knows. The inner LIMIT keeps it a look-up per row.
+    private static final String ANNOUNCE_UNLIKE =
+            """
+            INSERT INTO pipeline.pending_hours (project_id, hour, reason)
+            SELECT DISTINCT staged.project_id, date_trunc('hour', staged.timestamp, 'UTC'), $1
+              FROM pg_temp.events_stage AS staged
+             CROSS JOIN LATERAL (
+                   SELECT event_type, user_id, session_id, tool_name, properties
+                     FROM analytics.events
+                    WHERE project_id = staged.project_id AND timestamp = staged.timestamp AND event_id = staged.event_id
+                    LIMIT 1) AS held
+             WHERE (staged.event_type, staged.user_id, staged.session_id, staged.tool_name,
+                    CASE WHEN staged.event_type = 'risk_mode_changed' THEN staged.properties -> 'risk_mode' END)
+                   IS DISTINCT FROM
+                   (held.event_type, held.user_id, held.session_id, held.tool_name,
+                    CASE WHEN held.event_type = 'risk_mode_changed' THEN held.properties -> 'risk_mode' END)
+               AND NOT EXISTS (SELECT FROM pipeline.raw_hours AS raw
+                                WHERE raw.project_id = staged.project_id
+                                  AND raw.hour = date_trunc('hour', staged.timestamp, 'UTC'))
+            """;
+
     private static final String EMPTY_STAGE = "TRUNCATE pg_temp.events_stage";
 
     /// Batches that go through the stage after a conflict: where one copy came, more follow.
@@ -71,10 +115,12 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
                             .thenComparing(EventIdentity::eventId));
 
     private final EventPartitions partitions;
+    private final HourOwners owners;
     private final AtomicInteger staged = new AtomicInteger();
 
-    RawEventTable(EventPartitions partitions) {
+    RawEventTable(EventPartitions partitions, HourOwners owners) {
         this.partitions = partitions;
+        this.owners = owners;
     }
 
     @Override
@@ -90,20 +136,23 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
     }
 
     @Override
-    public Mono<Tally> write(PostgresqlConnection connection, List<EventRow> rows) {
+    public Mono<Tally> write(PostgresqlConnection connection, Rows<EventRow> rows) {
         if (staged.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            return writeOverExisting(connection, rows);
+            return writeOverExisting(connection, rows.rows());
         }
-        return copy(connection, COPY, rows).map(count -> new Tally(count, 0));
+        return copy(connection, COPY, rows.rows())
+                .map(count -> new Tally(count, 0))
+                .delayUntil(_ -> owners.mark(connection, rows.hours()));
     }
 
     @Override
     public Mono<Tally> writeOverExisting(PostgresqlConnection connection, List<EventRow> rows) {
         return execute(connection, STAGE)
                 .then(copy(connection, COPY_TO_STAGE, rows))
-                .then(execute(connection, MERGE))
-                .delayUntil(_ -> execute(connection, EMPTY_STAGE))
+                .then(merge(connection))
                 .map(inserted -> new Tally(inserted, rows.size() - inserted))
+                .delayUntil(tally -> announceUnlike(connection, tally))
+                .delayUntil(_ -> execute(connection, EMPTY_STAGE))
                 .doOnNext(this::noteCopies);
     }
 
@@ -123,27 +172,55 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
         }
     }
 
+    private static Mono<Long> merge(PostgresqlConnection connection) {
+        return connection
+                .createStatement(MERGE)
+                .execute()
+                .flatMap(result -> result.map((row, _) -> Columns.number(row, "inserted")))
+                .next();
+    }
+
+    private static Mono<Void> announceUnlike(PostgresqlConnection connection, Tally tally) {
+        return tally.unchanged() == 0
+                ? Mono.empty()
+                : connection
+                        .createStatement(ANNOUNCE_UNLIKE)
+                        .bind("$1", DirtyHour.NOT_STORED)
+                        .execute()
+                        .flatMap(PostgresqlResult::getRowsUpdated)
+                        .then();
+    }
+
     private static Rows<EventRow> decode(List<ConsumerRecord<byte[], byte[]>> records) {
         CopyText text = new CopyText();
         Map<EventIdentity, EventRow> firsts = new LinkedHashMap<>(records.size() * 2);
         List<Rejected> rejected = new ArrayList<>();
-        int repeated = 0;
+        Set<Hour> unlike = new HashSet<>();
         for (ConsumerRecord<byte[], byte[]> origin : records) {
             try {
                 Event event = EventCodec.decode(valueOf(origin));
-                EventIdentity identity = event.identity();
-                if (firsts.containsKey(identity)) {
-                    repeated++;
-                    continue;
+                EventRow first = firsts.get(event.identity());
+                if (first == null) {
+                    firsts.put(event.identity(), row(origin, event, text));
+                } else if (!first.counted().equals(CountedFields.of(event))) {
+                    unlike.add(first.hour());
                 }
-                long receivedAt = event.receivedAtMillis();
-                firsts.put(identity, new EventRow(origin, identity, receivedAt, text.line(event)));
             } catch (MalformedRecordException e) {
-                rejected.add(
-                        new Rejected(origin, "malformed_record", String.valueOf(e.getMessage())));
+                rejected.add(Rejected.malformed(origin, e));
             }
         }
-        return new Rows<>(firsts.values().stream().sorted(BY_KEY).toList(), rejected, repeated);
+        int repeated = records.size() - rejected.size() - firsts.size();
+        return Rows.of(
+                firsts.values().stream().sorted(BY_KEY).toList(), rejected, repeated, unlike);
+    }
+
+    private static EventRow row(ConsumerRecord<byte[], byte[]> origin, Event event, CopyText text) {
+        return new EventRow(
+                origin,
+                event.identity(),
+                CountedFields.of(event),
+                event.receivedAtMillis(),
+                text.line(event));
     }
 
     private static byte[] valueOf(ConsumerRecord<byte[], byte[]> origin) {
@@ -162,10 +239,11 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
                 stored.add(row);
             } else {
                 String detail = "no partition holds the event's timestamp";
-                rejected.add(new Rejected(row.origin(), "timestamp_out_of_window", detail));
+                rejected.add(
+                        new Rejected(row.origin(), "timestamp_out_of_window", detail, row.hour()));
             }
         }
-        return new Rows<>(stored, rejected, rows.repeated());
+        return Rows.of(stored, rejected, rows.repeated(), rows.unlike());
     }
 
     private static Mono<Long> execute(PostgresqlConnection connection, String sql) {

@@ -20,7 +20,7 @@ public final class Reconciliation {
     public enum Status {
         EQUAL,
         DIFFERENT,
-        /// Events of the hour may still be on their way.
+        /// Events of the hour may still be on their way, or its recomputation is due.
         OPEN,
         /// The raw rows of its day are no longer kept: nothing to compare with.
         EXPIRED
@@ -52,49 +52,15 @@ public final class Reconciliation {
     private static final String NOW = "SELECT clock_timestamp() AS instant";
 
     private static final String FRESHNESS =
-            "SELECT max(complete_through) AS instant FROM analytics.freshness";
+            "SELECT max(stored_through) AS instant FROM analytics.freshness";
 
-    /// One statement, so one snapshot. The risk mode is that of `RiskMode`: a string cut to 200
-    /// code points, a boolean, or a whole number below 2^53 as digits.
+    /// One statement, so one snapshot: an hour of the raw table for which nothing is due equals its
+    /// raw rows in each.
     private static final String COMPARE =
             """
-            WITH raw AS MATERIALIZED (
-                SELECT project_id, date_trunc('hour', timestamp, 'UTC') AS hour, event_type, tool_name, session_id, user_id,
-                       CASE WHEN event_type = 'risk_mode_changed' THEN
-                           CASE jsonb_typeof(properties -> 'risk_mode')
-                               WHEN 'string' THEN left(properties ->> 'risk_mode', 200)
-                               WHEN 'boolean' THEN properties ->> 'risk_mode'
-                               WHEN 'number' THEN
-                                   CASE WHEN abs((properties ->> 'risk_mode')::numeric) < 9007199254740992
-                                         AND trunc((properties ->> 'risk_mode')::numeric) = (properties ->> 'risk_mode')::numeric
-                                        THEN trunc((properties ->> 'risk_mode')::numeric)::text
-                                   END
-                           END
-                       END AS risk_mode
-                  FROM analytics.events
-                 WHERE timestamp >= ? AND timestamp < ?),
-            raw_totals AS (
-                SELECT project_id, hour, count(*) AS total_events,
-                       count(DISTINCT session_id) AS unique_sessions, count(DISTINCT user_id) AS unique_users
-                  FROM raw
-                 GROUP BY project_id, hour),
-            raw_values AS (
-                SELECT project_id, hour, dimension, value, count(*) AS events
-                  FROM raw
-                 CROSS JOIN LATERAL (VALUES ('event_type', event_type), ('tool', tool_name), ('risk_mode', risk_mode))
-                       AS built_in (dimension, value)
-                 WHERE value IS NOT NULL
-                 GROUP BY project_id, hour, dimension, value),
-            raw_dimensions AS (
-                SELECT project_id, hour,
-                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'event_type'), '{}') AS event_counts,
-                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'tool'), '{}') AS tool_usage,
-                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'risk_mode'), '{}') AS risk_distribution
-                  FROM raw_values
-                 GROUP BY project_id, hour),
-            raw_hours AS (
+            WITH raw_hours AS (
                 SELECT *
-                  FROM raw_totals JOIN raw_dimensions USING (project_id, hour)),
+                  FROM analytics.raw_rollups(NULL, ?, ?)),
             rollup_hours AS (
                 SELECT *
                   FROM analytics.hourly_rollups
@@ -111,7 +77,9 @@ public final class Reconciliation {
             SELECT project_id, hour,
                    hour < now() - interval '30 days'
                        AND to_regclass('analytics.events_' || to_char(hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NULL AS expired,
-                   coalesce(hour + interval '1 hour' <= (SELECT max(complete_through) FROM analytics.freshness), false) AS closed,
+                   coalesce(hour + interval '1 hour' <= (SELECT max(stored_through) FROM analytics.freshness), false)
+                       AND recomputed.complete_through IS NULL AS closed,
+                   coalesce(from_raw, false) AS from_raw,
                    (SELECT string_agg(format('%s %s, raw %s', what, left(coalesce(rollup, 'missing'), 200), left(coalesce(raw, 'missing'), 200)), '; ')
                       FROM (VALUES ('total_events', r.total_events::text, g.total_events::text),
                                    ('unique_sessions', r.unique_sessions::text, g.unique_sessions::text),
@@ -127,6 +95,7 @@ public final class Reconciliation {
               FROM rollup_hours AS r
               FULL JOIN raw_hours AS g USING (project_id, hour)
               FULL JOIN dimension_hours AS d USING (project_id, hour)
+              LEFT JOIN analytics.recomputed_hours AS recomputed USING (project_id, hour)
              ORDER BY hour, project_id
             """;
 
@@ -153,24 +122,40 @@ public final class Reconciliation {
     /// Compares the hours that have rollups or raw rows, in one look, ordered by hour. The cost is
     /// a scan of the raw rows: a day at a time is a good measure.
     public List<ComparedHour> compare(Range range) throws SQLException {
+        return look(range).stream().map(Look::hour).toList();
+    }
+
+    /// @param fromRaw whether the rollup is made of raw rows, so that one look is enough
+    private record Look(ComparedHour hour, boolean fromRaw) {
+
+        /// As found at a second look, when a difference counts only if the first one shows it, too.
+        ComparedHour confirmedBy(List<ComparedHour> first) {
+            return hour.status() != Status.DIFFERENT || fromRaw || first.contains(hour)
+                    ? hour
+                    : new ComparedHour(hour.projectId(), hour.hour(), Status.OPEN, "");
+        }
+    }
+
+    private List<Look> look(Range range) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(COMPARE)) {
             for (int pair = 0; pair < 3; pair++) {
                 statement.setObject(2 * pair + 1, range.from().atOffset(ZoneOffset.UTC));
                 statement.setObject(2 * pair + 2, range.to().atOffset(ZoneOffset.UTC));
             }
             try (ResultSet row = statement.executeQuery()) {
-                List<ComparedHour> hours = new ArrayList<>();
+                List<Look> hours = new ArrayList<>();
                 while (row.next()) {
-                    hours.add(hour(row));
+                    hours.add(new Look(hour(row), row.getBoolean("from_raw")));
                 }
                 return hours;
             }
         }
     }
 
-    /// Compares, and looks again at what differs: a late event's row may be there a moment before
-    /// its count. A difference stands when two looks show the same one and everything that was
-    /// acknowledged before the first is complete at the second.
+    /// Compares, and looks again at what differs: an event's row may be there a moment before its
+    /// count. A difference stands when two looks show the same one and everything that was
+    /// acknowledged before the first is complete at the second; or, where the rollup is made of raw
+    /// rows, at any look.
     ///
     /// @param patience to wait for that; a pipeline that stands still doesn't hide a difference
     public List<ComparedHour> verify(Range range, Duration patience)
@@ -180,13 +165,7 @@ public final class Reconciliation {
             return first;
         }
         awaitCompleteness(patience);
-        return compare(range).stream().map(second -> confirmed(first, second)).toList();
-    }
-
-    private static ComparedHour confirmed(List<ComparedHour> first, ComparedHour second) {
-        return second.status() != Status.DIFFERENT || first.contains(second)
-                ? second
-                : new ComparedHour(second.projectId(), second.hour(), Status.OPEN, "");
+        return look(range).stream().map(second -> second.confirmedBy(first)).toList();
     }
 
     /// Waits until all that was acknowledged before now is in the tables.

@@ -1,31 +1,70 @@
 package io.tidemill.sink;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.tidemill.contract.MalformedRecordException;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /// Where the records of one topic go.
 ///
 /// @param <R> one row, or what becomes several rows
-sealed interface RecordTable<R extends RecordTable.Row> permits RawEventTable, RollupTable {
+sealed interface RecordTable<R extends RecordTable.Row>
+        permits RawEventTable, RollupTable, DirtyHourTable {
 
     /// What a record became.
     interface Row {
         ConsumerRecord<byte[], byte[]> origin();
+
+        /// The hour that it is about.
+        Hour hour();
     }
 
     /// A record that can't be stored.
     ///
     /// @param reason a stable code
     /// @param detail in words, without the record's content
-    record Rejected(ConsumerRecord<byte[], byte[]> origin, String reason, String detail) {}
+    /// @param hour that it is about; null when that can't be told
+    record Rejected(
+            ConsumerRecord<byte[], byte[]> origin,
+            String reason,
+            String detail,
+            @Nullable Hour hour) {
+
+        static Rejected malformed(
+                ConsumerRecord<byte[], byte[]> origin, MalformedRecordException e) {
+            return new Rejected(origin, "malformed_record", String.valueOf(e.getMessage()), null);
+        }
+    }
 
     /// The records of a batch, read.
     ///
     /// @param rows sorted, so that two writers take their locks in the same order
+    /// @param hours of the rows
     /// @param repeated records that another one of the batch makes superfluous
-    record Rows<R extends Row>(List<R> rows, List<Rejected> rejected, int repeated) {}
+    /// @param unlike hours of those that say something else than the other one, as rollups see it
+    record Rows<R extends Row>(
+            List<R> rows,
+            SortedSet<Hour> hours,
+            List<Rejected> rejected,
+            int repeated,
+            Set<Hour> unlike) {
+
+        static <R extends Row> Rows<R> of(List<R> rows, List<Rejected> rejected, int repeated) {
+            return of(rows, rejected, repeated, Set.of());
+        }
+
+        static <R extends Row> Rows<R> of(
+                List<R> rows, List<Rejected> rejected, int repeated, Set<Hour> unlike) {
+            SortedSet<Hour> hours = new TreeSet<>();
+            rows.forEach(row -> hours.add(row.hour()));
+            return new Rows<>(rows, hours, rejected, repeated, unlike);
+        }
+    }
 
     /// What became of rows.
     ///
@@ -45,9 +84,9 @@ sealed interface RecordTable<R extends RecordTable.Row> permits RawEventTable, R
     /// Reads records; what isn't readable is set aside.
     Mono<Rows<R>> read(List<ConsumerRecord<byte[], byte[]>> records);
 
-    /// Writes rows the fast way. When some of them are there already it may fail with a conflict:
-    /// then {@link #writeOverExisting} has to.
-    Mono<Tally> write(PostgresqlConnection connection, List<R> rows);
+    /// Writes rows the fast way, their hours being held. When some of them are there already it may
+    /// fail with a conflict: then {@link #writeOverExisting} has to.
+    Mono<Tally> write(PostgresqlConnection connection, Rows<R> rows);
 
     /// Writes rows, whatever is there already.
     Mono<Tally> writeOverExisting(PostgresqlConnection connection, List<R> rows);

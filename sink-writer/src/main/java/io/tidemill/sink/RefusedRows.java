@@ -76,7 +76,11 @@ final class RefusedRows<R extends Row> {
         if (size == 1) {
             R row = piece.getFirst();
             refused.add(
-                    new Rejected(row.origin(), "refused_by_postgres", SqlStates.describe(error)));
+                    new Rejected(
+                            row.origin(),
+                            "refused_by_postgres",
+                            SqlStates.describe(error),
+                            row.hour()));
             return Mono.empty();
         }
         OptionalInt line = SqlStates.copyLine(error);

@@ -1,8 +1,5 @@
 package io.tidemill.sink;
 
-import static java.util.Comparator.comparing;
-import static java.util.Comparator.comparingLong;
-
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
@@ -26,37 +23,33 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
 
     record RollupRow(ConsumerRecord<byte[], byte[]> origin, HourlyRollup rollup) implements Row {
 
-        Hour hour() {
+        @Override
+        public Hour hour() {
             return new Hour(rollup.projectId(), rollup.hourMillis());
         }
     }
 
-    record Hour(String projectId, long hourMillis) {}
-
     /// Locks the hours in the order of their keys (a row is locked even when it is newer and stays)
-    /// and gives those that the batch brings forward.
+    /// and gives those that the batch brings forward. Hours of the raw table are not the topology's
+    /// to change: what it counts there comes as raw rows, too.
     private static final String GUARD =
             """
             INSERT INTO pipeline.rollup_parts AS known (project_id, hour, part, revision)
-            SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms', $4, revision
-              FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS incoming (project_id, hour_ms, revision)
+            SELECT project_id, hour, $4, revision
+              FROM (SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, revision
+                      FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS each (project_id, hour_ms, revision))
+                   AS incoming
+             WHERE NOT EXISTS (SELECT FROM pipeline.raw_hours AS raw
+                                WHERE raw.project_id = incoming.project_id AND raw.hour = incoming.hour)
              ORDER BY 1, 2
             ON CONFLICT (project_id, hour, part) DO UPDATE SET revision = EXCLUDED.revision
              WHERE known.revision < EXCLUDED.revision
             RETURNING project_id, (extract(epoch FROM hour) * 1000)::bigint AS hour_ms
             """;
 
-    /// A statement after the guard, so that it sees what the writer before it committed.
-    private static final String APPLY =
+    /// The end of a statement that begins with the rollups to put in place, as `incoming`.
+    static final String PUT_INCOMING =
             """
-            WITH incoming AS MATERIALIZED (
-                SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, revision,
-                       total_events, unique_sessions, unique_users,
-                       event_counts::jsonb, tool_usage::jsonb, risk_distribution::jsonb
-                  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                              $7::text[], $8::text[], $9::text[])
-                       AS each (project_id, hour_ms, revision, total_events, unique_sessions, unique_users,
-                                event_counts, tool_usage, risk_distribution)),
             counts AS MATERIALIZED (
                 SELECT project_id, hour, dimension, each.key AS value, each.value::bigint AS events
                   FROM incoming
@@ -93,6 +86,20 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
              WHERE old.events <> EXCLUDED.events
             """;
 
+    /// A statement after the guard, so that it sees what the writer before it committed.
+    private static final String APPLY =
+            """
+            WITH incoming AS MATERIALIZED (
+                SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, revision,
+                       total_events, unique_sessions, unique_users,
+                       event_counts::jsonb, tool_usage::jsonb, risk_distribution::jsonb
+                  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+                              $7::text[], $8::text[], $9::text[])
+                       AS each (project_id, hour_ms, revision, total_events, unique_sessions, unique_users,
+                                event_counts, tool_usage, risk_distribution)),
+            """
+                    + PUT_INCOMING;
+
     @Override
     public String name() {
         return "hourly_rollups";
@@ -104,7 +111,12 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
     }
 
     @Override
-    public Mono<Tally> write(PostgresqlConnection connection, List<RollupRow> rows) {
+    public Mono<Tally> write(PostgresqlConnection connection, Rows<RollupRow> rows) {
+        return writeOverExisting(connection, rows.rows());
+    }
+
+    @Override
+    public Mono<Tally> writeOverExisting(PostgresqlConnection connection, List<RollupRow> rows) {
         if (rows.isEmpty()) {
             return Mono.just(Tally.NONE);
         }
@@ -115,32 +127,24 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
     }
 
     @Override
-    public Mono<Tally> writeOverExisting(PostgresqlConnection connection, List<RollupRow> rows) {
-        return write(connection, rows);
-    }
-
-    @Override
     public void onConflict() {}
 
     @Override
     public void onRefusal() {}
 
     private static Rows<RollupRow> decode(List<ConsumerRecord<byte[], byte[]>> records) {
-        Map<Hour, RollupRow> newest =
-                new TreeMap<>(
-                        comparing(Hour::projectId).thenComparing(comparingLong(Hour::hourMillis)));
+        Map<Hour, RollupRow> newest = new TreeMap<>();
         List<Rejected> rejected = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> origin : records) {
             try {
                 RollupRow row = new RollupRow(origin, rollupOf(origin));
                 newest.merge(row.hour(), row, RollupTable::newer);
             } catch (MalformedRecordException e) {
-                rejected.add(
-                        new Rejected(origin, "malformed_record", String.valueOf(e.getMessage())));
+                rejected.add(Rejected.malformed(origin, e));
             }
         }
         int repeated = records.size() - rejected.size() - newest.size();
-        return new Rows<>(List.copyOf(newest.values()), rejected, repeated);
+        return Rows.of(List.copyOf(newest.values()), rejected, repeated);
     }
 
     private static RollupRow newer(RollupRow one, RollupRow other) {
@@ -169,7 +173,7 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
                 .bind("$3", numbers(rows, HourlyRollup::revision))
                 .bind("$4", RollupKey.HOUR)
                 .execute()
-                .flatMap(result -> result.map((row, _) -> hour(row)))
+                .flatMap(result -> result.map((row, _) -> Hour.of(row)))
                 .collect(Collectors.toSet());
     }
 
@@ -192,10 +196,6 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
                                 "$9",
                                 texts(rows, r -> RollupCodec.countsAsJson(r.riskDistribution())));
         return statement.execute().flatMap(PostgresqlResult::getRowsUpdated).then();
-    }
-
-    private static Hour hour(io.r2dbc.spi.Row row) {
-        return new Hour(Columns.text(row, "project_id"), Columns.number(row, "hour_ms"));
     }
 
     private static String[] texts(List<RollupRow> rows, Function<HourlyRollup, String> field) {

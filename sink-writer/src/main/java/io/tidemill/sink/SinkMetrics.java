@@ -75,6 +75,21 @@ final class SinkMetrics {
         registry.counter("tidemill.sink.retries", "cause", SqlStates.family(error)).increment();
     }
 
+    /// Hours became the raw table's.
+    void handedOver(long hours) {
+        registry.counter("tidemill.sink.hours.handed.over").increment((double) hours);
+    }
+
+    /// An hour was recomputed from raw rows.
+    ///
+    /// @param done false when there was nothing to do any more
+    void recomputed(boolean done, long startedNanos) {
+        if (done) {
+            registry.timer("tidemill.sink.recomputation")
+                    .record(System.nanoTime() - startedNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
     /// Another writer moved the offset of a partition.
     void fenced() {
         registry.counter("tidemill.sink.fenced").increment();

@@ -36,6 +36,8 @@ public final class SinkWriter implements Part {
     /// Beside those that write batches: for positions, partitions and completeness.
     private static final int FURTHER_CONNECTIONS = 2;
 
+    private static final Duration RECOMPUTATION_LIMIT = Duration.ofMinutes(15);
+
     private final CloseStack started;
     private final ConsumerThread thread;
 
@@ -60,14 +62,17 @@ public final class SinkWriter implements Part {
         String group = kafka.topicPrefix() + NAME;
         OffsetTable offsets = new OffsetTable(group);
         EventPartitions partitions = new EventPartitions(transactions);
+        HourOwners owners = new HourOwners();
         BatchWriter writer =
                 new BatchWriter(
                         transactions,
                         offsets,
+                        owners,
                         new RejectedEventTable(),
                         Map.of(
-                                topics.events(), new RawEventTable(partitions),
-                                topics.hourlyRollups(), new RollupTable()),
+                                topics.events(), new RawEventTable(partitions, owners),
+                                topics.hourlyRollups(), new RollupTable(),
+                                topics.dirtyHours(), new DirtyHourTable(owners)),
                         meters);
         StartPositions starts = new StartPositions(transactions, offsets, positions);
         Plan plan = plan(config, topics);
@@ -91,8 +96,25 @@ public final class SinkWriter implements Part {
                         new MarkerProbe(kafka),
                         meters);
         started.push(completeThrough.start()::dispose);
+        HourKeeper hours =
+                new HourKeeper(
+                        owners,
+                        new Recomputation(),
+                        transactions,
+                        recomputing(postgres, started),
+                        meters);
+        started.push(hours.start()::dispose);
         started.push(keepPartitionsAhead(partitions)::dispose);
         started.push(thread).start();
+    }
+
+    /// Connections of its own: a scan of an hour takes longer than any other statement.
+    private static Transactions recomputing(PostgresUrl postgres, CloseStack started) {
+        ConnectionPool pool =
+                PostgresPool.open(
+                        postgres, "recompute", HourKeeper.CONNECTIONS, RECOMPUTATION_LIMIT);
+        started.push(pool::dispose);
+        return new Transactions(pool, RECOMPUTATION_LIMIT);
     }
 
     /// Starts at once; whatever it needs and can't reach, it waits for, and says so in its health.
@@ -137,7 +159,7 @@ public final class SinkWriter implements Part {
 
     private static Plan plan(SinkConfig config, Topics topics) {
         return new Plan(
-                List.of(topics.events(), topics.hourlyRollups()),
+                List.of(topics.events(), topics.hourlyRollups(), topics.dirtyHours()),
                 new Limits(config.batchRows(), config.batchBytes()),
                 config.bufferBytes(),
                 config.connections(),

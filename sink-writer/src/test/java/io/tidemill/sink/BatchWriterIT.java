@@ -139,8 +139,9 @@ class BatchWriterIT {
         return new BatchWriter(
                 transactions,
                 new OffsetTable("test"),
+                new HourOwners(),
                 new RejectedEventTable(),
-                Map.of("events", new RawEventTable(partitions)),
+                Map.of("events", new RawEventTable(partitions, new HourOwners())),
                 new SinkMetrics(new SimpleMeterRegistry()));
     }
 

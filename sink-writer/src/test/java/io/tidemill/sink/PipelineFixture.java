@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Counter;
+import io.tidemill.contract.DirtyHour;
+import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.HourlyRollup;
@@ -120,6 +122,12 @@ final class PipelineFixture implements AutoCloseable {
         int partition = rollup.key().partition(ROLLUP_PARTITIONS);
         byte[] value = RollupCodec.encode(rollup);
         sendAll(List.of(new ProducerRecord<>(topics.hourlyRollups(), partition, key, value)));
+    }
+
+    void announce(DirtyHour dirty) {
+        byte[] key = DirtyHourCodec.encodeKey(dirty.projectId(), dirty.hourMillis());
+        byte[] value = DirtyHourCodec.encodeValue(dirty.reason());
+        sendAll(List.of(new ProducerRecord<>(topics.dirtyHours(), key, value)));
     }
 
     private void sendAll(List<ProducerRecord<byte[], byte[]>> records) {

@@ -1,5 +1,7 @@
 package io.tidemill.sink;
 
+import io.tidemill.contract.DirtyHour;
+import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import java.util.List;
@@ -21,7 +23,20 @@ final class Records {
     private Records() {}
 
     static ConsumerRecord<byte[], byte[]> record(long offset, byte[] value) {
-        byte[] key = {1, 2, 3};
+        return record(offset, new byte[] {1, 2, 3}, value);
+    }
+
+    static ConsumerRecord<byte[], byte[]> record(byte[] key, byte[] value) {
+        return record(0, key, value);
+    }
+
+    static ConsumerRecord<byte[], byte[]> announcement(DirtyHour dirty) {
+        return record(
+                DirtyHourCodec.encodeKey(dirty.projectId(), dirty.hourMillis()),
+                DirtyHourCodec.encodeValue(dirty.reason()));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(long offset, byte[] key, byte[] value) {
         return new ConsumerRecord<>(
                 PARTITION.topic(),
                 PARTITION.partition(),

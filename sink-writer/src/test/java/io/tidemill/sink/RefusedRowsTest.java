@@ -29,6 +29,12 @@ class RefusedRowsTest {
     }
 
     private record NumberRow(ConsumerRecord<byte[], byte[]> origin) implements Row {
+
+        @Override
+        public Hour hour() {
+            return new Hour("p", 0);
+        }
+
         long value() {
             return origin.offset();
         }
