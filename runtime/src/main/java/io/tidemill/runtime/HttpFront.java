@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 
@@ -24,12 +25,13 @@ public final class HttpFront implements AutoCloseable {
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
     private final CloseStack servers = new CloseStack();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final FrontMetrics metrics;
     private final int port;
     private final int adminPort;
 
     private HttpFront(
             HttpSettings settings, List<Part> parts, List<Route> ofProcess, Metrics metrics) {
+        this.metrics = new FrontMetrics(metrics.registry());
         List<Route> routes = new ArrayList<>(ofProcess);
         parts.forEach(part -> routes.addAll(part.routes()));
         OperationRoutes operations = new OperationRoutes(parts, metrics);
@@ -75,6 +77,7 @@ public final class HttpFront implements AutoCloseable {
 
     private DisposableServer bind(HttpSettings settings, int port, Router router) {
         String host = settings.host();
+        AtomicInteger connections = new AtomicInteger();
         ChannelGroup requests = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         try {
             DisposableServer server =
@@ -85,10 +88,8 @@ public final class HttpFront implements AutoCloseable {
                             .channelGroup(requests)
                             .option(ChannelOption.SO_BACKLOG, 1024)
                             .childOption(ChannelOption.TCP_NODELAY, true)
-                            .httpRequestDecoder(
-                                    spec -> spec.maxInitialLineLength(4096).maxHeaderSize(8192))
-                            .idleTimeout(Duration.ofSeconds(60))
-                            .doOnChannelInit((_, channel, _) -> admit(channel, settings))
+                            .doOnChannelInit((_, channel, _) ->
+                                    admit(channel, settings.limits(), connections))
                             .handle(router::handle)
                             .bindNow(Duration.ofSeconds(10));
             servers.push(() -> server.disposeNow(DRAIN_TIMEOUT));
@@ -100,12 +101,19 @@ public final class HttpFront implements AutoCloseable {
         }
     }
 
-    private void admit(Channel channel, HttpSettings settings) {
-        RequestDeadlines.watch(channel, settings.headTimeout(), settings.bodyTimeout());
-        if (connections.incrementAndGet() > settings.maxConnections()) {
+    private void admit(Channel channel, FrontLimits limits, AtomicInteger connections) {
+        RequestGate.guard(channel, NettyPipeline.HttpCodec, limits, metrics);
+        metrics.opened();
+        if (connections.incrementAndGet() > limits.maxConnections()) {
+            metrics.ended("too_many");
             ChannelFuture _ = channel.close();
         }
-        ChannelFuture _ = channel.closeFuture().addListener(_ -> connections.decrementAndGet());
+        ChannelFuture _ =
+                channel.closeFuture()
+                        .addListener(_ -> {
+                            connections.decrementAndGet();
+                            metrics.closed();
+                        });
     }
 
     /// The native transport tells the reason in words only.

@@ -10,16 +10,8 @@ import java.util.List;
 /// @param port 0 for any free one
 /// @param adminPort where `/livez`, `/readyz` and `/metrics` are answered; the same as `port` when
 ///   both are equal
-/// @param headTimeout from the first byte of a request to the end of its head
-/// @param bodyTimeout from there to the end of its body
-/// @param maxConnections connections at once; more are closed as they come
-public record HttpSettings(
-        String host,
-        int port,
-        int adminPort,
-        Duration headTimeout,
-        Duration bodyTimeout,
-        int maxConnections) {
+/// @param limits what a connection may take
+public record HttpSettings(String host, int port, int adminPort, FrontLimits limits) {
 
     public static final Setting<String> HOST =
             Setting.text(
@@ -51,13 +43,23 @@ public record HttpSettings(
                     "TIDEMILL_HTTP_BODY_TIMEOUT",
                     "30s",
                     "how long the body of a request may take to arrive");
+    public static final Setting<Duration> WRITE_TIMEOUT =
+            Setting.duration(
+                    "TIDEMILL_HTTP_WRITE_TIMEOUT",
+                    "30s",
+                    "how long a client may take to read a piece of an answer");
+    public static final Setting<Duration> IDLE_TIMEOUT =
+            Setting.duration(
+                    "TIDEMILL_HTTP_IDLE_TIMEOUT",
+                    "60s",
+                    "how long a connection may stay open between requests");
     public static final Setting<Integer> MAX_CONNECTIONS =
             Setting.integer(
                     "TIDEMILL_HTTP_MAX_CONNECTIONS",
                     8192,
                     1,
                     1_000_000,
-                    "connections at once; more are closed as they come");
+                    "connections at once on one port; more are closed as they come");
 
     public static final List<Setting<?>> SETTINGS =
             List.of(
@@ -67,6 +69,8 @@ public record HttpSettings(
                     ALLOW_OPEN,
                     HEAD_TIMEOUT,
                     BODY_TIMEOUT,
+                    WRITE_TIMEOUT,
+                    IDLE_TIMEOUT,
                     MAX_CONNECTIONS);
 
     /// All but the addresses as by default.
@@ -75,9 +79,12 @@ public record HttpSettings(
                 host,
                 port,
                 adminPort,
-                HEAD_TIMEOUT.defaultValue(),
-                BODY_TIMEOUT.defaultValue(),
-                MAX_CONNECTIONS.defaultValue());
+                new FrontLimits(
+                        HEAD_TIMEOUT.defaultValue(),
+                        BODY_TIMEOUT.defaultValue(),
+                        WRITE_TIMEOUT.defaultValue(),
+                        IDLE_TIMEOUT.defaultValue(),
+                        MAX_CONNECTIONS.defaultValue()));
     }
 
     public static HttpSettings from(Env env) {
@@ -87,9 +94,12 @@ public record HttpSettings(
                 env.get(HOST),
                 port,
                 adminPort == 0 ? port : adminPort,
-                env.get(HEAD_TIMEOUT),
-                env.get(BODY_TIMEOUT),
-                env.get(MAX_CONNECTIONS));
+                new FrontLimits(
+                        env.get(HEAD_TIMEOUT),
+                        env.get(BODY_TIMEOUT),
+                        env.get(WRITE_TIMEOUT),
+                        env.get(IDLE_TIMEOUT),
+                        env.get(MAX_CONNECTIONS)));
     }
 
     /// Notes a mistake when data is served without keys where others than this machine can reach

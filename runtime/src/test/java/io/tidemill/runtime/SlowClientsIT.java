@@ -1,6 +1,8 @@
 package io.tidemill.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 class SlowClientsIT {
 
@@ -19,6 +22,7 @@ class SlowClientsIT {
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private final TestFronts fronts = new TestFronts();
+    private final Sinks.One<String> answer = Sinks.one();
 
     @AfterEach
     void close() {
@@ -72,6 +76,77 @@ class SlowClientsIT {
     }
 
     @Test
+    void aBodyThatKeepsComingIsAnswered408AllTheSame() throws Exception {
+        // given
+        int port = start(LONG, SHORT, 10);
+
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            send(
+                    socket,
+                    "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n");
+
+            // when
+            while (socket.getInputStream().available() == 0) {
+                send(socket, "a");
+            }
+
+            // then
+            assertThat(restOf(socket)).startsWith("HTTP/1.1 408 ");
+        }
+    }
+
+    @Test
+    void aHeadBehindAnUnansweredRequestHasItsTimeFromThatAnswerOn() throws Exception {
+        // given
+        int port = start(SHORT, LONG, 10);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            send(socket, "GET /waits HTTP/1.1\r\nHost: localhost\r\n\r\nGET /wai");
+            String anotherHeadThatIsLate = answerTo(port, "GET /wai");
+            assertThat(anotherHeadThatIsLate).startsWith("HTTP/1.1 408 ");
+
+            // when
+            answer.tryEmitValue("answered").orThrow();
+
+            // then
+            assertThat(restOf(socket))
+                    .containsPattern("(?s)^HTTP/1.1 200 .*answeredHTTP/1.1 408 .*request_timeout");
+        }
+    }
+
+    @Test
+    void aConnectionThatIdlesIsClosed() throws Exception {
+        // given
+        int port = start(new FrontLimits(LONG, LONG, LONG, SHORT, 10));
+
+        // then
+        assertThat(answerTo(port, "")).isEmpty();
+        assertThat(answerTo(port, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .endsWith("ok\n");
+        assertThat(answerTo(port, "\r\n\r\n")).isEmpty();
+    }
+
+    @Test
+    void aClientThatDoesNotReadItsAnswerIsDisconnected() throws Exception {
+        // given
+        int port = start(new FrontLimits(LONG, LONG, SHORT, LONG, 10));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+
+            // when
+            send(socket, "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+            // then
+            await().until(
+                            () -> fronts.metrics().scrape(),
+                            containsString(
+                                    "tidemill_http_connections_ended_total{reason=\"slow_reader\"}"
+                                            + " 1.0"));
+            await().until(
+                            () -> fronts.metrics().scrape(),
+                            containsString("tidemill_http_connections 0.0"));
+        }
+    }
+
+    @Test
     void connectionsPastTheLimitAreClosedAndTheOthersServed() throws Exception {
         // given
         int port = start(LONG, LONG, 1);
@@ -88,6 +163,10 @@ class SlowClientsIT {
     }
 
     private int start(Duration headTimeout, Duration bodyTimeout, int maxConnections) {
+        return start(new FrontLimits(headTimeout, bodyTimeout, LONG, LONG, maxConnections));
+    }
+
+    private int start(FrontLimits limits) {
         Route echo =
                 Route.post(
                         "/echo",
@@ -97,9 +176,19 @@ class SlowClientsIT {
                                         .asString()
                                         .flatMap(body ->
                                                 Mono.from(Responses.text(response, 200, body))));
-        HttpSettings settings =
-                new HttpSettings("127.0.0.1", 0, 0, headTimeout, bodyTimeout, maxConnections);
-        return fronts.start(settings, StubPart.serving(echo)).port();
+        Route waits =
+                Route.get(
+                        "/waits",
+                        (_, response) ->
+                                answer.asMono()
+                                        .flatMap(text ->
+                                                Mono.from(Responses.text(response, 200, text))));
+        Route large =
+                Route.get(
+                        "/large",
+                        (_, response) -> Responses.text(response, 200, "a".repeat(64 << 20)));
+        HttpSettings settings = new HttpSettings("127.0.0.1", 0, 0, limits);
+        return fronts.start(settings, StubPart.serving(echo, waits, large)).port();
     }
 
     /// What the server says until it closes the connection.
