@@ -55,7 +55,10 @@ final class Pipeline implements AutoCloseable {
             stop.check();
             parts.add(started.push(starter.start(connections)));
         }
-        front = started.push(HttpFront.start(plan.http(), parts, metrics));
+        front =
+                started.push(
+                        HttpFront.start(
+                                plan.http(), parts, List.of(ApiDescription.route()), metrics));
     }
 
     /// @param longest empty waits as long as it takes
