@@ -28,6 +28,14 @@ BEGIN
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
 END $$;
 
+-- And with large objects.
+DO $$
+BEGIN
+    REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
+EXCEPTION WHEN insufficient_privilege THEN
+    NULL; -- not ours to revoke on this server
+END $$;
+
 GRANT USAGE ON SCHEMA analytics TO analyst;
 GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO analyst;
 ALTER DEFAULT PRIVILEGES IN SCHEMA analytics GRANT SELECT ON TABLES TO analyst;
