@@ -23,6 +23,9 @@ public record IngestConfig(
         long producerBufferBytes,
         String compression) {
 
+    /// Room for a longest record beside batches that are being filled.
+    private static final long MIN_PRODUCER_BUFFER_BYTES = 2L * ProducerSettings.MAX_RECORD_BYTES;
+
     public static final Setting<Duration> MAX_EVENT_AGE =
             Setting.duration(
                     "TIDEMILL_MAX_EVENT_AGE",
@@ -77,13 +80,13 @@ public record IngestConfig(
             Setting.bytes(
                     "TIDEMILL_INGEST_PRODUCER_BUFFER_BYTES",
                     "64MiB",
-                    "the most bytes of records that wait to be sent to Kafka");
+                    "the most bytes of records that wait to be sent to Kafka; from 4MiB");
     public static final Setting<Duration> DELIVERY_TIMEOUT =
             Setting.duration(
                     "TIDEMILL_INGEST_DELIVERY_TIMEOUT",
                     "10s",
                     "how long Kafka may take to acknowledge an event, before the sender is told"
-                            + " that it is not known to be durable; 1s to 60s");
+                            + " that it is not known to be durable; 1s to 30s");
     public static final Setting<Duration> LINGER =
             Setting.duration(
                     "TIDEMILL_INGEST_LINGER",
@@ -126,7 +129,7 @@ public record IngestConfig(
                         limits,
                         env.get(MAX_REQUEST_BYTES),
                         env.get(MAX_IN_FLIGHT_BYTES),
-                        upTo(env, DELIVERY_TIMEOUT, Duration.ofSeconds(60)),
+                        upTo(env, DELIVERY_TIMEOUT, Duration.ofSeconds(30)),
                         upTo(env, LINGER, Duration.ofMillis(100)),
                         env.get(PRODUCER_BUFFER_BYTES),
                         env.get(COMPRESSION));
@@ -140,6 +143,9 @@ public record IngestConfig(
         }
         if (maxInFlightBytes < maxRequestBytes) {
             env.problem(MAX_IN_FLIGHT_BYTES.name() + " is less than " + MAX_REQUEST_BYTES.name());
+        }
+        if (producerBufferBytes < MIN_PRODUCER_BUFFER_BYTES) {
+            env.problem(PRODUCER_BUFFER_BYTES.name() + " is less than 4MiB");
         }
         if (producerBufferBytes < maxRequestBytes) {
             env.problem(PRODUCER_BUFFER_BYTES.name() + " is less than " + MAX_REQUEST_BYTES.name());

@@ -7,65 +7,88 @@ import io.tidemill.runtime.KafkaConnection;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /// Writes events to the topic `events` through one idempotent producer, and calls an event durable
 /// once all in-sync replicas have it. Never blocks: what does not fit into the buffer, or has no
-/// known partition, fails at once.
+/// known partition, fails at once. A producer that met an error it can't get over is replaced; what
+/// it still holds ends as it may.
 final class KafkaEventPublisher implements EventPublisher {
 
-    private static final int BATCH_BYTES = 128 << 10;
-    private static final int MAX_RECORD_BYTES = 2 << 20;
-    private static final Duration MAX_REQUEST_TIMEOUT = Duration.ofSeconds(4);
+    private static final Logger log = LoggerFactory.getLogger(KafkaEventPublisher.class);
 
-    /// The producer answers within its own timeout; this is for a producer that is broken.
+    /// A producer answers within its own timeout; this is for one that is broken.
     private static final Duration GRACE = Duration.ofSeconds(2);
 
-    private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
-    private final Duration deliveryTimeout;
+    private final Duration longestAnswer;
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final EventPartitions partitions = new EventPartitions();
     private final KafkaWatch watch;
-    private final @Nullable Metric bufferAvailable;
+    private volatile EventProducer producer;
 
-    private KafkaEventPublisher(IngestConfig config, KafkaConnection kafka, String topic) {
+    private KafkaEventPublisher(
+            IngestConfig config,
+            KafkaConnection kafka,
+            String topic,
+            Supplier<Producer<byte[], byte[]>> producers) {
         this.topic = topic;
-        this.deliveryTimeout = config.deliveryTimeout();
-        this.producer =
-                new KafkaProducer<>(
-                        producerConfig(config, kafka),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer());
-        this.bufferAvailable =
-                producer.metrics().entrySet().stream()
-                        .filter(metric -> metric.getKey().name().equals("buffer-available-bytes"))
-                        .map(Map.Entry::getValue)
-                        .findAny()
-                        .orElse(null);
-        this.watch = KafkaWatch.start(kafka, topic, () -> !producer.partitionsFor(topic).isEmpty());
+        this.longestAnswer = longestAnswer(config);
+        this.producers = producers;
+        this.producer = newProducer();
+        this.watch = new KafkaWatch(kafka, topic, partitions);
     }
 
     /// Starts without waiting for Kafka.
     static KafkaEventPublisher start(IngestConfig config, KafkaConnection kafka, String topic) {
-        return new KafkaEventPublisher(config, kafka, topic);
+        return start(
+                config,
+                kafka,
+                topic,
+                () ->
+                        new KafkaProducer<>(
+                                ProducerSettings.of(config, kafka),
+                                new ByteArraySerializer(),
+                                new ByteArraySerializer()));
+    }
+
+    /// @param producers makes the first producer, and those that replace it
+    static KafkaEventPublisher start(
+            IngestConfig config,
+            KafkaConnection kafka,
+            String topic,
+            Supplier<Producer<byte[], byte[]>> producers) {
+        KafkaEventPublisher publisher = new KafkaEventPublisher(config, kafka, topic, producers);
+        publisher.watch.start(publisher::usableProducer);
+        return publisher;
+    }
+
+    /// The longest that {@link #publish} takes.
+    static Duration longestAnswer(IngestConfig config) {
+        return config.deliveryTimeout().plus(GRACE);
     }
 
     @Override
     public Mono<BitSet> publish(List<Event> events) {
         return Mono.defer(() -> {
             Acknowledgements acknowledgements = new Acknowledgements(events.size());
+            EventProducer current = producer;
+            int count = partitions.count();
             for (int i = 0; i < events.size(); i++) {
-                send(events.get(i), i, acknowledgements);
+                if (count == 0) {
+                    acknowledgements.answer(i, false);
+                } else {
+                    send(events.get(i), i, count, current, acknowledgements);
+                }
             }
-            return acknowledgements.all(deliveryTimeout.plus(GRACE));
+            return acknowledgements.all(longestAnswer);
         });
     }
 
@@ -81,96 +104,50 @@ final class KafkaEventPublisher implements EventPublisher {
 
     /// Bytes left in the buffer for records that wait to be sent.
     double bufferAvailableBytes() {
-        return bufferAvailable != null && bufferAvailable.metricValue() instanceof Number bytes
-                ? bytes.doubleValue()
-                : Double.NaN;
+        return producer.bufferAvailableBytes();
     }
 
     @Override
     public void close() {
         watch.close();
-        producer.close(deliveryTimeout.plus(GRACE));
+        producer.close(longestAnswer);
     }
 
-    private void send(Event event, int index, Acknowledgements acknowledgements) {
+    private void send(
+            Event event,
+            int index,
+            int count,
+            EventProducer current,
+            Acknowledgements acknowledgements) {
+        byte[] key = event.routingKey().bytes();
+        // Without a timestamp: the broker stamps what it appends.
         ProducerRecord<byte[], byte[]> record =
-                new ProducerRecord<>(topic, event.routingKey().bytes(), EventCodec.encode(event));
-        try {
-            var _ =
-                    producer.send(
-                            record,
-                            (_, failure) -> {
-                                watch.sent(failure);
-                                acknowledgements.answer(index, failure == null);
-                            });
-        } catch (KafkaException | IllegalStateException e) {
-            watch.sent(e);
-            acknowledgements.answer(index, false);
-        }
+                new ProducerRecord<>(
+                        topic, EventPartitions.of(key, count), key, EventCodec.encode(event));
+        current.send(
+                record,
+                failure -> {
+                    watch.sent(failure);
+                    acknowledgements.answer(index, failure == null);
+                });
     }
 
-    private static Map<String, Object> producerConfig(IngestConfig config, KafkaConnection kafka) {
-        Duration requestTimeout = config.deliveryTimeout().dividedBy(2);
-        if (requestTimeout.compareTo(MAX_REQUEST_TIMEOUT) > 0) {
-            requestTimeout = MAX_REQUEST_TIMEOUT;
+    /// The producer, replaced if it is broken. Called by the watch alone, now and then.
+    private EventProducer usableProducer() {
+        EventProducer current = producer;
+        String reason = current.broken();
+        if (reason == null) {
+            return current;
         }
-        Map<String, Object> producer = kafka.clientConfig("tidemill-ingest");
-        producer.put(ProducerConfig.ACKS_CONFIG, "all");
-        producer.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, config.compression());
-        producer.put(ProducerConfig.LINGER_MS_CONFIG, config.linger().toMillis());
-        producer.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
-        producer.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES);
-        producer.put(ProducerConfig.BUFFER_MEMORY_CONFIG, config.producerBufferBytes());
-        producer.put(
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                Math.toIntExact(config.deliveryTimeout().toMillis()));
-        producer.put(
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                Math.toIntExact(requestTimeout.toMillis()));
-        // Sending waits neither for the topic's metadata nor for room in the buffer.
-        producer.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
-        // Or the first events after a quiet time would find the metadata forgotten.
-        producer.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(365).toMillis());
-        // How soon added partitions get their share.
-        producer.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, Duration.ofSeconds(30).toMillis());
-        producer.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
-        producer.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
-        return producer;
+        log.warn("producer replaced reason={}", reason);
+        EventProducer next = newProducer();
+        producer = next;
+        // What the old one has under way may well succeed, and nobody waits for this thread.
+        Thread.ofVirtual().name("ingest-producer-close").start(() -> current.close(longestAnswer));
+        return next;
     }
 
-    /// What Kafka has said about the events of one call. Thread-safe.
-    private static final class Acknowledgements {
-
-        private final BitSet durable = new BitSet();
-        private final Sinks.One<BitSet> done = Sinks.one();
-        private int waiting;
-
-        Acknowledgements(int events) {
-            waiting = events;
-            if (events == 0) {
-                done.tryEmitValue(soFar()).orThrow();
-            }
-        }
-
-        void answer(int index, boolean acknowledged) {
-            boolean last;
-            synchronized (this) {
-                durable.set(index, acknowledged);
-                waiting--;
-                last = waiting == 0;
-            }
-            if (last) {
-                done.tryEmitValue(soFar()).orThrow();
-            }
-        }
-
-        Mono<BitSet> all(Duration timeout) {
-            return done.asMono().timeout(timeout, Mono.fromSupplier(this::soFar));
-        }
-
-        private synchronized BitSet soFar() {
-            return (BitSet) durable.clone();
-        }
+    private EventProducer newProducer() {
+        return new EventProducer(producers.get(), longestAnswer, System::nanoTime);
     }
 }

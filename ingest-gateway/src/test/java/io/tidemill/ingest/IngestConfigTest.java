@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.InvalidSettingsException;
+import io.tidemill.runtime.KafkaConnection;
 import java.time.Duration;
 import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,7 +61,7 @@ class IngestConfigTest {
         "TIDEMILL_INGEST_IN_FLIGHT_BYTES,1MiB",
         "TIDEMILL_INGEST_PRODUCER_BUFFER_BYTES,1MiB",
         "TIDEMILL_INGEST_DELIVERY_TIMEOUT,500ms",
-        "TIDEMILL_INGEST_DELIVERY_TIMEOUT,5m",
+        "TIDEMILL_INGEST_DELIVERY_TIMEOUT,31s",
         "TIDEMILL_INGEST_LINGER,1s",
         "TIDEMILL_INGEST_COMPRESSION,snappy"
     })
@@ -66,6 +69,45 @@ class IngestConfigTest {
         assertThatThrownBy(() -> read(Map.of(name, value)))
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessageContaining(name);
+    }
+
+    @Test
+    void theProducersBufferHoldsAFewOfTheLongestRecords() {
+        assertThatThrownBy(() ->
+                        read(
+                                Map.of(
+                                        "TIDEMILL_MAX_REQUEST_BYTES", "64KiB",
+                                        "TIDEMILL_INGEST_PRODUCER_BUFFER_BYTES", "64KiB")))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageContaining("TIDEMILL_INGEST_PRODUCER_BUFFER_BYTES is less than 4MiB");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1s,500", "2s,1000", "10s,4000", "30s,4000"})
+    void theProducersTimeoutsFitIntoEachOther(String delivery, int requestMillis) {
+        // given
+        IngestConfig config =
+                read(
+                        Map.of(
+                                "TIDEMILL_INGEST_DELIVERY_TIMEOUT",
+                                delivery,
+                                "TIDEMILL_INGEST_LINGER",
+                                "100ms"));
+
+        // when
+        Map<String, Object> settings =
+                ProducerSettings.of(config, new KafkaConnection("127.0.0.1:1", "", Map.of()));
+        settings.put("key.serializer", ByteArraySerializer.class);
+        settings.put("value.serializer", ByteArraySerializer.class);
+        ProducerConfig producer = new ProducerConfig(settings);
+
+        // then
+        int deliveryMillis = producer.getInt("delivery.timeout.ms");
+        assertThat(deliveryMillis).isEqualTo((int) config.deliveryTimeout().toMillis());
+        assertThat(producer.getInt("request.timeout.ms")).isEqualTo(requestMillis);
+        assertThat(producer.getLong("linger.ms") + requestMillis).isLessThan(deliveryMillis);
+        assertThat(KafkaEventPublisher.longestAnswer(config))
+                .isGreaterThan(config.deliveryTimeout());
     }
 
     private static IngestConfig read(Map<String, String> variables) {

@@ -12,14 +12,34 @@ import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.TestKafka;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class KafkaEventPublisherIT {
@@ -48,7 +68,8 @@ class KafkaEventPublisherIT {
 
             // then
             assertThat(durable).isEqualTo(BitSet.valueOf(new long[] {0b11}));
-            List<ConsumerRecord<byte[], byte[]>> records = records(kafka.connection(prefix), topic);
+            List<ConsumerRecord<byte[], byte[]>> records =
+                    records(kafka.connection(prefix), topic, 2);
             assertThat(records)
                     .extracting(record -> EventCodec.decode(record.value()))
                     .isEqualTo(events);
@@ -80,8 +101,122 @@ class KafkaEventPublisherIT {
         }
     }
 
+    @Test
+    void aProducerPastSavingIsReplacedAndItsAcknowledgementsStillCount() {
+        // given
+        TestKafka kafka = TestKafka.shared();
+        String prefix = kafka.freshPrefix();
+        kafka.createTopics(prefix, 1, 1);
+        String topic = new Topics(prefix).events();
+        MockProducer<byte[], byte[]> doomed = doomedProducer(topic);
+        Deque<Producer<byte[], byte[]>> producers =
+                new ArrayDeque<>(List.of(doomed, realProducer(kafka.connection(prefix))));
+        try (KafkaEventPublisher publisher =
+                KafkaEventPublisher.start(
+                        DEFAULTS, kafka.connection(prefix), topic, producers::remove)) {
+            await().atMost(PATIENCE).until(publisher::isReachable);
+            CompletableFuture<BitSet> lost = publish(publisher, "lost");
+            CompletableFuture<BitSet> late = publish(publisher, "late");
+
+            // when
+            doomed.errorNext(new ClusterAuthorizationException("test"));
+            await().atMost(PATIENCE).until(producers::isEmpty);
+            await().atMost(PATIENCE)
+                    .until(() -> publish(publisher, "after").get().cardinality() == 1);
+            doomed.completeNext();
+
+            // then
+            assertThat(lost.join().cardinality()).isZero();
+            assertThat(late.join().cardinality()).isEqualTo(1);
+            assertThat(records(kafka.connection(prefix), topic, 1))
+                    .allSatisfy(record ->
+                            assertThat(EventCodec.decode(record.value()).userId())
+                                    .isEqualTo("after"));
+        }
+    }
+
+    @Test
+    void partitionsAddedUnderLoadAreUsedWithoutOneEventInDoubt() throws Exception {
+        // given
+        TestKafka kafka = TestKafka.shared();
+        String prefix = kafka.freshPrefix();
+        kafka.createTopics(prefix, 1, 1);
+        String topic = new Topics(prefix).events();
+        KafkaConnection connection = kafka.connection(prefix);
+        try (KafkaEventPublisher publisher =
+                        KafkaEventPublisher.start(DEFAULTS, connection, topic);
+                Admin admin = Admin.create(connection.clientConfig("test"))) {
+            await().atMost(PATIENCE).until(publisher::isReachable);
+            AtomicBoolean grown = new AtomicBoolean();
+            CompletableFuture<Integer> load =
+                    CompletableFuture.supplyAsync(() -> load(publisher, grown::get));
+
+            // when
+            admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(20))).all().get();
+            await().atMost(PATIENCE)
+                    .until(() -> ends(admin, topic, 20).stream().allMatch(end -> end > 0));
+            grown.set(true);
+
+            // then
+            int acknowledged = load.get();
+            assertThat(ends(admin, topic, 20).stream().mapToLong(end -> end).sum())
+                    .isEqualTo(acknowledged);
+        }
+    }
+
+    /// Publishes events of many users, a hundred at once.
+    ///
+    /// @return how many; all of them durable
+    private static int load(KafkaEventPublisher publisher, BooleanSupplier enough) {
+        int published = 0;
+        while (!enough.getAsBoolean()) {
+            List<Event> events = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                events.add(Events.event().user("user-" + published++).build());
+            }
+            BitSet durable = publisher.publish(events).block(PATIENCE);
+            assertThat(durable.cardinality()).isEqualTo(events.size());
+        }
+        return published;
+    }
+
+    private static List<Long> ends(Admin admin, String topic, int partitions)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        for (int i = 0; i < partitions; i++) {
+            latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
+        }
+        return admin.listOffsets(latest).all().get().values().stream()
+                .map(ListOffsetsResultInfo::offset)
+                .toList();
+    }
+
+    private static CompletableFuture<BitSet> publish(KafkaEventPublisher publisher, String user) {
+        return publisher.publish(List.of(Events.event().user(user).build())).toFuture();
+    }
+
+    /// Answers only when it is told to.
+    private static MockProducer<byte[], byte[]> doomedProducer(String topic) {
+        Cluster cluster =
+                new Cluster(
+                        "test",
+                        List.of(),
+                        List.of(new PartitionInfo(topic, 0, null, new Node[0], new Node[0])),
+                        Set.of(),
+                        Set.of());
+        return new MockProducer<>(
+                cluster, false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static Producer<byte[], byte[]> realProducer(KafkaConnection kafka) {
+        return new KafkaProducer<>(
+                ProducerSettings.of(DEFAULTS, kafka),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
     private static List<ConsumerRecord<byte[], byte[]>> records(
-            KafkaConnection kafka, String topic) {
+            KafkaConnection kafka, String topic, int atLeast) {
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(kafka.clientConfig("test"), bytes, bytes)) {
@@ -92,7 +227,7 @@ class KafkaEventPublisherIT {
             await().atMost(PATIENCE)
                     .until(() -> {
                         consumer.poll(Duration.ofSeconds(1)).forEach(records::add);
-                        return records.size() >= 2;
+                        return records.size() >= atLeast;
                     });
             return records;
         }
