@@ -140,7 +140,8 @@ final class EventsHandler {
                                 .publishOn(workers)
                                 .doOnNext(durable -> noteDrained(durable, ticket))
                                 .map(durable -> settle(verdicts, events, durable));
-        return settled.doOnNext(metrics::count);
+        // Counted also when the client is gone by then: the events are not.
+        return settled.doOnNext(metrics::count).cache();
     }
 
     private void noteDrained(BitSet durable, Admission.Ticket ticket) {

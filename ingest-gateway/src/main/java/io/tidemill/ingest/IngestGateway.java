@@ -38,7 +38,7 @@ public final class IngestGateway implements Part {
                                 config, kafka, new Topics(kafka.topicPrefix()).events()));
         publisher = kafkaPublisher;
         IngestMetrics ingestMetrics = new IngestMetrics(metrics.registry());
-        ingestMetrics.watch(admission, kafkaPublisher::bufferAvailableBytes);
+        ingestMetrics.watch(admission, kafkaPublisher);
         ExecutorService workers =
                 Executors.newFixedThreadPool(
                         Runtime.getRuntime().availableProcessors(),

@@ -1,6 +1,7 @@
 package io.tidemill.ingest;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -9,7 +10,6 @@ import io.tidemill.ingest.parsing.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import reactor.core.publisher.Mono;
 
@@ -33,8 +33,10 @@ final class IngestMetrics {
         this.registry = registry;
         accepted = events("accepted", NO_CODE);
         skipped = events("skipped", NO_CODE);
+        // Those that have not happened yet are 0, not absent.
+        events("not_durable", Rejection.NOT_DURABLE.code());
         acknowledgements =
-                Timer.builder("tidemill.ingest.ack")
+                Timer.builder("tidemill.ingest.ack.duration")
                         .description("Time that Kafka took to acknowledge a request's events")
                         .serviceLevelObjectives(BUCKETS)
                         .register(registry);
@@ -66,7 +68,7 @@ final class IngestMetrics {
 
     /// @param beganNanos by `System.nanoTime()`
     void answered(String route, int status, long beganNanos) {
-        Timer.builder("tidemill.ingest.request")
+        Timer.builder("tidemill.ingest.request.duration")
                 .description("Time from the arrival of a request to its answer")
                 .tag("route", route)
                 .tag("status", Integer.toString(status))
@@ -75,20 +77,35 @@ final class IngestMetrics {
                 .record(System.nanoTime() - beganNanos, TimeUnit.NANOSECONDS);
     }
 
-    void watch(Admission admission, Supplier<Number> producerBufferAvailable) {
+    void watch(Admission admission, KafkaEventPublisher publisher) {
         Gauge.builder("tidemill.ingest.inflight", admission, Admission::bytes)
                 .description("Bytes of bodies that are not answered yet")
                 .baseUnit("bytes")
                 .register(registry);
-        Gauge.builder("tidemill.ingest.producer.buffer.available", producerBufferAvailable)
+        Gauge.builder("tidemill.ingest.inflight.requests", admission, Admission::requests)
+                .description("Requests that are not answered yet")
+                .register(registry);
+        Gauge.builder(
+                        "tidemill.ingest.producer.buffer.available",
+                        publisher,
+                        KafkaEventPublisher::bufferAvailableBytes)
                 .description("Bytes left for records that wait to be sent to Kafka")
                 .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("tidemill.ingest.partitions", publisher, KafkaEventPublisher::partitions)
+                .description("Partitions that events are spread over; 0 until Kafka is reached")
+                .register(registry);
+        FunctionCounter.builder(
+                        "tidemill.ingest.producer.replacements",
+                        publisher,
+                        KafkaEventPublisher::replacements)
+                .description("Producers replaced after an error that they could not get over")
                 .register(registry);
     }
 
     private Counter events(String result, String code) {
         return Counter.builder(EVENTS)
-                .description("Events by what became of them")
+                .description("Events of requests that could be read, by what became of them")
                 .tag("result", result)
                 .tag("code", code)
                 .register(registry);

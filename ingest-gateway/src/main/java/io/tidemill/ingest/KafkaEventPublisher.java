@@ -7,6 +7,7 @@ import io.tidemill.runtime.KafkaConnection;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -32,6 +33,7 @@ final class KafkaEventPublisher implements EventPublisher {
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final EventPartitions partitions = new EventPartitions();
     private final KafkaWatch watch;
+    private final AtomicLong replacements = new AtomicLong();
     private volatile EventProducer producer;
 
     private KafkaEventPublisher(
@@ -107,6 +109,16 @@ final class KafkaEventPublisher implements EventPublisher {
         return producer.bufferAvailableBytes();
     }
 
+    /// Partitions that events are spread over; 0 until they are known.
+    int partitions() {
+        return partitions.count();
+    }
+
+    /// How often the producer was replaced.
+    long replacements() {
+        return replacements.get();
+    }
+
     @Override
     public void close() {
         watch.close();
@@ -142,6 +154,7 @@ final class KafkaEventPublisher implements EventPublisher {
         log.warn("producer replaced reason={}", reason);
         EventProducer next = newProducer();
         producer = next;
+        replacements.incrementAndGet();
         // What the old one has under way may well succeed, and nobody waits for this thread.
         Thread.ofVirtual().name("ingest-producer-close").start(() -> current.close(longestAnswer));
         return next;

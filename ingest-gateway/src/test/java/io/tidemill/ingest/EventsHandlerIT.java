@@ -3,6 +3,7 @@ package io.tidemill.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.Counter;
 import io.tidemill.contract.Event;
 import io.tidemill.ingest.parsing.EventParser;
 import io.tidemill.runtime.CloseStack;
@@ -23,9 +24,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -35,6 +39,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What is answered when a publisher makes some events durable and others not, over real HTTP.
 class EventsHandlerIT {
@@ -43,6 +49,7 @@ class EventsHandlerIT {
 
     private final CloseStack started = new CloseStack();
     private final Admission admission = new Admission(1 << 20);
+    private final Metrics metrics = started.push(Metrics.ofProcess());
     private HttpClient client;
 
     @BeforeEach
@@ -149,9 +156,93 @@ class EventsHandlerIT {
         await().until(() -> admission.bytes() == 0 && admission.requests() == 0);
     }
 
+    @Test
+    void eventsOfAClientThatWentAwayAreCounted() {
+        // given
+        CompletableFuture<BitSet> acknowledgement = new CompletableFuture<>();
+        int port = start(new StubPublisher(_ -> Mono.fromFuture(acknowledgement, true)));
+        try (HttpClient leaving = HttpClient.newHttpClient()) {
+            var _ =
+                    leaving.sendAsync(
+                            request(port, "/api/events", event("a")), BodyHandlers.ofString());
+            await().until(() -> admission.bytes() > 0);
+            leaving.shutdownNow();
+        }
+        await().until(() -> admission.requests() == 0);
+
+        // when
+        acknowledgement.complete(BitSet.valueOf(new long[] {1}));
+
+        // then
+        await().until(() -> counted("events", "result", "accepted") == 1);
+    }
+
+    @Test
+    void theCountersAddUpToWhatWasSentWhateverBecameOfIt()
+            throws IOException, InterruptedException {
+        // given
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        int port = start(publishing(event -> event.eventId().hashCode() % 5 != 0));
+        int sent = 0;
+        int unreadable = 0;
+        Map<String, Integer> answered = new HashMap<>();
+
+        // when
+        for (int i = 0; i < 100; i++) {
+            List<String> events = new ArrayList<>();
+            for (int j = random.nextInt(1, 20); j > 0; j--) {
+                events.add(anyEvent(random));
+            }
+            boolean readable = random.nextInt(10) > 0;
+            HttpResponse<String> response =
+                    post(port, "/api/events", events + (readable ? "" : "]"));
+            if (readable) {
+                sent += events.size();
+                tally(response, answered);
+            } else {
+                unreadable++;
+            }
+        }
+
+        // then
+        assertThat(counted("events")).as("seed %d", seed).isEqualTo(sent);
+        assertThat(counted("requests.refused", "code", "malformed_json")).isEqualTo(unreadable);
+        assertThat(answered.keySet())
+                .contains("accepted", "skipped", "not_durable", "event_type_missing");
+        answered.forEach((result, count) -> {
+            String label = List.of("accepted", "skipped").contains(result) ? "result" : "code";
+            assertThat(counted("events", label, result))
+                    .as("seed %d %s", seed, result)
+                    .isEqualTo((double) count);
+        });
+    }
+
+    private static String anyEvent(Random random) {
+        return switch (random.nextInt(5)) {
+            case 0 -> "{\"session_id\":\"s\"}";
+            case 1 -> "7";
+            default -> event("event-" + random.nextInt(50));
+        };
+    }
+
+    private static void tally(HttpResponse<String> response, Map<String, Integer> answered) {
+        JsonNode answer = JsonMapper.shared().readTree(response.body());
+        answered.merge("accepted", answer.at("/stats/processed").asInt(), Integer::sum);
+        answered.merge("skipped", answer.at("/stats/skipped").asInt(), Integer::sum);
+        for (JsonNode error : answer.path("errors")) {
+            answered.merge(error.get("code").asString(), 1, Integer::sum);
+        }
+    }
+
+    private double counted(String what, String... tags) {
+        return metrics.registry().find("tidemill.ingest." + what).tags(tags).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
     private int start(EventPublisher publisher) {
         IngestConfig config = IngestConfig.from(new Env(Map.of()));
-        Metrics metrics = started.push(Metrics.ofProcess());
         EventsHandler handler =
                 new EventsHandler(
                         config.maxRequestBytes(),

@@ -197,8 +197,8 @@ class GatewayIT {
                 .contains(
                         "tidemill_ingest_inflight_bytes 0.0",
                         "tidemill_ingest_producer_buffer_available_bytes 6.7108864E7",
-                        "tidemill_ingest_ack_seconds_count",
-                        "tidemill_ingest_request_seconds_count{route=\"/api/events\"");
+                        "tidemill_ingest_ack_duration_seconds_count",
+                        "tidemill_ingest_request_duration_seconds_count{route=\"/api/events\"");
     }
 
     private static double counted(String label) {
