@@ -194,6 +194,10 @@ final class EventsHandler {
 
     private Mono<Void> send(Reply reply, HttpServerResponse response) {
         tellWhenToRetry(reply.status(), response);
+        if (admission.isDraining()) {
+            // The connection is about to go: the sender is not to send anything more on it.
+            response.keepAlive(false);
+        }
         return Mono.from(Responses.json(response, reply.status(), reply.json()));
     }
 

@@ -10,6 +10,7 @@ import io.tidemill.runtime.Part;
 import io.tidemill.runtime.Route;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,10 +29,12 @@ public final class IngestGateway implements Part {
     private final CloseStack started = new CloseStack();
     private final Admission admission;
     private final EventPublisher publisher;
+    private final Duration longestAnswer;
     private final List<Route> routes;
 
     private IngestGateway(IngestConfig config, KafkaConnection kafka, Metrics metrics) {
         admission = new Admission(config.maxInFlightBytes());
+        longestAnswer = KafkaEventPublisher.longestAnswer(config).plusSeconds(1);
         KafkaEventPublisher kafkaPublisher =
                 started.push(
                         KafkaEventPublisher.start(
@@ -78,6 +81,11 @@ public final class IngestGateway implements Part {
     @Override
     public List<Route> routes() {
         return routes;
+    }
+
+    @Override
+    public Duration longestAnswer() {
+        return longestAnswer;
     }
 
     @Override

@@ -116,6 +116,12 @@ final class RunningGateway implements AutoCloseable {
         }
     }
 
+    /// Stops as a process does: requests at hand are answered, then Kafka's producer is closed.
+    void stopListening() {
+        front.close();
+        gateway.close();
+    }
+
     @Override
     public void close() {
         started.close();

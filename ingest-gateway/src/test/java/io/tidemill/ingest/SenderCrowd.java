@@ -32,6 +32,9 @@ final class SenderCrowd implements AutoCloseable {
     final AtomicInteger unavailable = new AtomicInteger();
     final AtomicInteger cutOff = new AtomicInteger();
 
+    /// Senders that were told that the gateway is about to stop, and went.
+    final AtomicInteger sentAway = new AtomicInteger();
+
     /// Ids of all events that were sent, and of those that were acknowledged.
     final Set<String> sent = ConcurrentHashMap.newKeySet();
 
@@ -71,7 +74,12 @@ final class SenderCrowd implements AutoCloseable {
     private void sendOn(HttpClient client) {
         while (!stopped) {
             try {
-                note(client.send(request(), BodyHandlers.ofString()));
+                HttpResponse<String> response = client.send(request(), BodyHandlers.ofString());
+                note(response);
+                if (response.body().contains("\"code\":\"draining\"")) {
+                    sentAway.incrementAndGet();
+                    return;
+                }
             } catch (IOException _) {
                 cutOff.incrementAndGet();
             } catch (InterruptedException _) {

@@ -22,7 +22,8 @@ record LauncherConfig(
         int eventPartitions,
         int rollupPartitions,
         String analystPassword,
-        Duration startupTimeout) {
+        Duration startupTimeout,
+        Duration drainDelay) {
 
     static final Setting<Path> DATA_DIRECTORY =
             new Setting<>(
@@ -67,6 +68,14 @@ record LauncherConfig(
                     "2m",
                     "how long the start waits for Kafka, for Postgres, and `up` for its parts");
 
+    static final Setting<Duration> DRAIN_DELAY =
+            Setting.duration(
+                    "TIDEMILL_DRAIN_DELAY",
+                    "1s",
+                    "how long a process that is asked to stop goes on answering, not ready and"
+                            + " taking no events, before it closes its port: time for load"
+                            + " balancers, and for senders on open connections, to go elsewhere");
+
     static final List<Setting<?>> SETTINGS =
             List.of(
                     DATA_DIRECTORY,
@@ -75,7 +84,8 @@ record LauncherConfig(
                     EVENT_PARTITIONS,
                     ROLLUP_PARTITIONS,
                     ANALYST_PASSWORD,
-                    STARTUP_TIMEOUT);
+                    STARTUP_TIMEOUT,
+                    DRAIN_DELAY);
 
     static LauncherConfig from(Env env) {
         return new LauncherConfig(
@@ -85,7 +95,8 @@ record LauncherConfig(
                 env.get(EVENT_PARTITIONS),
                 env.get(ROLLUP_PARTITIONS),
                 env.get(ANALYST_PASSWORD),
-                env.get(STARTUP_TIMEOUT));
+                env.get(STARTUP_TIMEOUT),
+                env.get(DRAIN_DELAY));
     }
 
     private static Path folder(String text) {

@@ -126,7 +126,19 @@ final class Pipeline implements AutoCloseable {
     @Override
     public void close() {
         parts.forEach(Part::drain);
+        if (front != null) {
+            lingerFor(plan.config().drainDelay());
+        }
         started.close();
+    }
+
+    /// Whoever asks now is told to go elsewhere, instead of finding a connection closed.
+    private static void lingerFor(Duration delay) {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void prepare() throws InterruptedException {

@@ -8,6 +8,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -22,16 +23,21 @@ import reactor.netty.http.server.HttpServer;
 public final class HttpFront implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
-    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
     private final CloseStack servers = new CloseStack();
     private final FrontMetrics metrics;
+    private final Duration longestAnswer;
     private final int port;
     private final int adminPort;
 
     private HttpFront(
             HttpSettings settings, List<Part> parts, List<Route> ofProcess, Metrics metrics) {
         this.metrics = new FrontMetrics(metrics.registry());
+        longestAnswer =
+                parts.stream()
+                        .map(Part::longestAnswer)
+                        .max(Comparator.naturalOrder())
+                        .orElse(Duration.ofSeconds(1));
         List<Route> routes = new ArrayList<>(ofProcess);
         parts.forEach(part -> routes.addAll(part.routes()));
         OperationRoutes operations = new OperationRoutes(parts, metrics);
@@ -92,7 +98,7 @@ public final class HttpFront implements AutoCloseable {
                                     admit(channel, settings.limits(), connections))
                             .handle(router::handle)
                             .bindNow(Duration.ofSeconds(10));
-            servers.push(() -> server.disposeNow(DRAIN_TIMEOUT));
+            servers.push(() -> server.disposeNow(longestAnswer));
             log.info("listening host={} port={}", host, server.port());
             return server;
         } catch (ChannelBindException e) {

@@ -1,5 +1,6 @@
 package io.tidemill.runtime;
 
+import java.time.Duration;
 import java.util.List;
 
 /// One part of the pipeline, running: what a process needs to know of it.
@@ -14,6 +15,12 @@ public interface Part extends AutoCloseable {
     /// The routes it answers; none by default.
     default List<Route> routes() {
         return List.of();
+    }
+
+    /// The longest that an answer takes once its request is read: how long closing the HTTP front
+    /// waits for requests at hand.
+    default Duration longestAnswer() {
+        return Duration.ofSeconds(10);
     }
 
     /// Takes no new work from now on and reports itself not ready; work at hand goes on. Called
