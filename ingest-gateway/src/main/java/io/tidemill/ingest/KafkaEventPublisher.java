@@ -45,7 +45,7 @@ final class KafkaEventPublisher implements EventPublisher {
         this.longestAnswer = longestAnswer(config);
         this.producers = producers;
         this.producer = newProducer();
-        this.watch = new KafkaWatch(kafka, topic, partitions);
+        this.watch = new KafkaWatch(new EventTopic(kafka, topic), partitions);
     }
 
     /// Starts without waiting for Kafka.

@@ -3,22 +3,13 @@ package io.tidemill.ingest;
 import static java.util.Objects.requireNonNullElse;
 
 import io.tidemill.runtime.Health;
-import io.tidemill.runtime.KafkaConnection;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +21,6 @@ final class KafkaWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaWatch.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    private static final Duration QUESTION_TIMEOUT = Duration.ofSeconds(3);
 
     /// How often added partitions are looked for while all goes well.
     private static final long GROWTH_NANOS = Duration.ofSeconds(5).toNanos();
@@ -38,8 +28,7 @@ final class KafkaWatch implements AutoCloseable {
     /// How long an acknowledgement, or a failure, speaks for the state of Kafka.
     private static final long RECENT_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private final Admin admin;
-    private final String topic;
+    private final EventTopic topic;
     private final EventPartitions partitions;
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
@@ -55,15 +44,9 @@ final class KafkaWatch implements AutoCloseable {
     private record Failure(long nanos, String reason) {}
 
     /// @param partitions told which partitions take events
-    KafkaWatch(KafkaConnection kafka, String topic, EventPartitions partitions) {
+    KafkaWatch(EventTopic topic, EventPartitions partitions) {
         this.topic = topic;
         this.partitions = partitions;
-        Map<String, Object> config = kafka.clientConfig("tidemill-ingest-watch");
-        int timeout = Math.toIntExact(QUESTION_TIMEOUT.toMillis());
-        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeout);
-        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeout);
-        config.put(AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
-        this.admin = Admin.create(config);
     }
 
     /// @param producer the one in use; asked for about once a second, by the watch's thread
@@ -100,7 +83,7 @@ final class KafkaWatch implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
-        admin.close(Duration.ZERO);
+        topic.close();
     }
 
     private boolean isLast(Failure failure) {
@@ -112,6 +95,9 @@ final class KafkaWatch implements AutoCloseable {
         try {
             look(producers.get());
         } catch (RuntimeException e) {
+            if (thread.isShutdown()) {
+                return;
+            }
             log.error("look at kafka failed", e);
             become(Health.down("can't look at Kafka: " + e.getClass().getSimpleName()));
         }
@@ -127,7 +113,9 @@ final class KafkaWatch implements AutoCloseable {
         String trouble = trouble(producer);
         if (trouble == null) {
             become(Health.UP);
-        } else if (lastAcknowledged - began < 0 && reach.status() != Health.Status.STARTING) {
+        } else if (reach.status() == Health.Status.STARTING) {
+            become(Health.starting(trouble));
+        } else if (lastAcknowledged - began < 0) {
             become(Health.down(trouble));
         }
     }
@@ -135,24 +123,27 @@ final class KafkaWatch implements AutoCloseable {
     /// What keeps events from being taken; null when nothing does.
     private @Nullable String trouble(EventProducer producer) {
         try {
-            List<TopicPartitionInfo> all = describe();
+            List<Boolean> leaders = topic.leaders();
             // Fewer than before when somebody made the topic anew.
-            int used = Math.min(partitions.count(), all.size());
-            int led = led(all);
+            int used = Math.min(partitions.count(), leaders.size());
+            int led = leaders.contains(false) ? leaders.indexOf(false) : leaders.size();
             if (led == 0 || led < used) {
-                return "a partition of " + topic + " has no leader";
+                return "a partition of " + topic.name() + " has no leader";
             }
             if (!reach.isUp()) {
-                requireServed(0, led);
+                topic.requireServed(0, led);
+                if (!topic.isStampedByTheBroker()) {
+                    return topic.name() + " needs message.timestamp.type=LogAppendTime";
+                }
             } else if (led > used && !isServed(used, led)) {
                 led = used;
             }
-            int known = Math.min(led, producer.partitions(topic));
+            int known = Math.min(led, producer.partitions(topic.name()));
             if (known == 0) {
-                return "waiting for metadata of " + topic;
+                return "waiting for metadata of " + topic.name();
             }
             if (known != partitions.count()) {
-                log.info("partitions in use topic={} count={}", topic, known);
+                log.info("partitions in use topic={} count={}", topic.name(), known);
                 partitions.use(known);
             }
             return null;
@@ -167,40 +158,15 @@ final class KafkaWatch implements AutoCloseable {
         }
     }
 
-    private List<TopicPartitionInfo> describe() throws ExecutionException, InterruptedException {
-        TopicDescription description =
-                admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-        return description == null ? List.of() : description.partitions();
-    }
-
-    /// How many partitions, counted from the first one, have a leader.
-    private static int led(List<TopicPartitionInfo> all) {
-        int led = 0;
-        while (led < all.size() && hasLeader(all.get(led))) {
-            led++;
-        }
-        return led;
-    }
-
-    private static boolean hasLeader(TopicPartitionInfo partition) {
-        return partition.leader() != null && !partition.leader().isEmpty();
-    }
-
-    /// A leader that is named may not know it yet; one that tells its end does.
-    private void requireServed(int from, int to) throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        for (int partition = from; partition < to; partition++) {
-            ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
-        }
-        admin.listOffsets(ends).all().get();
-    }
-
     private boolean isServed(int from, int to) throws InterruptedException {
         try {
-            requireServed(from, to);
+            topic.requireServed(from, to);
             return true;
         } catch (ExecutionException e) {
-            log.info("added partitions not served yet topic={} reason={}", topic, e.getCause());
+            log.info(
+                    "added partitions not served yet topic={} reason={}",
+                    topic.name(),
+                    e.getCause());
             return false;
         }
     }

@@ -9,9 +9,11 @@ import io.tidemill.contract.Topics;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Health;
 import io.tidemill.runtime.KafkaConnection;
+import io.tidemill.runtime.KafkaTopics;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.TestKafka;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -33,11 +35,13 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -164,6 +168,62 @@ class KafkaEventPublisherIT {
         }
     }
 
+    @Test
+    void theBrokersClockStampsRecordsWhateverTheEventOrItsSenderSays() {
+        // given
+        TestKafka kafka = TestKafka.shared();
+        String prefix = kafka.freshPrefix();
+        kafka.createTopics(prefix, 1, 1);
+        String topic = new Topics(prefix).events();
+        Instant began = Instant.now();
+        Event oldest = Events.event().user("ann").at(began.minus(Duration.ofDays(29))).build();
+        Event newest = Events.event().user("ann").at(began.plus(Duration.ofMinutes(5))).build();
+        try (KafkaEventPublisher publisher =
+                        KafkaEventPublisher.start(DEFAULTS, kafka.connection(prefix), topic);
+                Producer<byte[], byte[]> skewed = patientProducer(kafka.connection(prefix))) {
+            await().atMost(PATIENCE).until(publisher::isReachable);
+
+            // when
+            publisher.publish(List.of(oldest, newest)).block(PATIENCE);
+            for (long clock : new long[] {0, 253_402_300_799_999L}) {
+                var _ =
+                        skewed.send(
+                                new ProducerRecord<>(
+                                        topic, 0, clock, null, EventCodec.encode(oldest)));
+            }
+
+            // then
+            assertThat(records(kafka.connection(prefix), topic, 4))
+                    .hasSize(4)
+                    .allSatisfy(record -> {
+                        assertThat(record.timestampType()).isEqualTo(TimestampType.LOG_APPEND_TIME);
+                        assertThat(Instant.ofEpochMilli(record.timestamp()))
+                                .isBetween(began.minusSeconds(1), Instant.now());
+                    });
+        }
+    }
+
+    @Test
+    void aTopicThatSendersClocksCouldPoisonTakesNoEvents() throws Exception {
+        // given
+        TestKafka kafka = TestKafka.shared();
+        KafkaConnection connection = kafka.connection(kafka.freshPrefix());
+        String topic = new Topics(connection.topicPrefix()).events();
+        try (Admin admin = Admin.create(connection.clientConfig("test"))) {
+            KafkaTopics.ensure(admin, topic, 1, Map.of("message.timestamp.type", "CreateTime"));
+        }
+
+        // when
+        try (KafkaEventPublisher publisher =
+                KafkaEventPublisher.start(DEFAULTS, connection, topic)) {
+
+            // then
+            await().atMost(PATIENCE)
+                    .until(() -> publisher.health().detail().contains("message.timestamp.type"));
+            assertThat(publisher.isReachable()).isFalse();
+        }
+    }
+
     /// Publishes events of many users, a hundred at once.
     ///
     /// @return how many; all of them durable
@@ -210,10 +270,17 @@ class KafkaEventPublisherIT {
     }
 
     private static Producer<byte[], byte[]> realProducer(KafkaConnection kafka) {
-        return new KafkaProducer<>(
-                ProducerSettings.of(DEFAULTS, kafka),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        return producer(ProducerSettings.of(DEFAULTS, kafka));
+    }
+
+    private static Producer<byte[], byte[]> patientProducer(KafkaConnection kafka) {
+        Map<String, Object> settings = ProducerSettings.of(DEFAULTS, kafka);
+        settings.put("max.block.ms", PATIENCE.toMillis());
+        return producer(settings);
+    }
+
+    private static Producer<byte[], byte[]> producer(Map<String, Object> settings) {
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     private static List<ConsumerRecord<byte[], byte[]>> records(

@@ -83,7 +83,7 @@ class OutageUnderLoadIT {
 
     private static void awaitMore(AtomicInteger answers, int more) {
         int enough = answers.get() + more;
-        await().atMost(Duration.ofSeconds(120)).until(() -> answers.get() >= enough);
+        await().atMost(Duration.ofMinutes(2)).until(() -> answers.get() >= enough);
     }
 
     private static long heapAfterCollection() {
