@@ -153,6 +153,8 @@ final class KafkaEventPublisher implements EventPublisher {
         }
         log.warn("producer replaced reason={}", reason);
         EventProducer next = newProducer();
+        // Asking makes it fetch what it must know of the topic before it can send.
+        int _ = next.partitions(topic);
         producer = next;
         replacements.incrementAndGet();
         // What the old one has under way may well succeed, and nobody waits for this thread.
