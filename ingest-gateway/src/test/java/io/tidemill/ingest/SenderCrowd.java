@@ -24,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class SenderCrowd implements AutoCloseable {
 
     static final int EVENTS_A_REQUEST = 10;
+    private static final String ID_PREFIX = "load-";
     private static final String PADDING = "x".repeat(1_500);
 
     /// The answers of one kind so far.
@@ -35,9 +36,7 @@ final class SenderCrowd implements AutoCloseable {
     /// Senders that were told that the gateway is about to stop, and went.
     final AtomicInteger sentAway = new AtomicInteger();
 
-    /// Ids of all events that were sent, and of those that were acknowledged.
-    final Set<String> sent = ConcurrentHashMap.newKeySet();
-
+    /// Ids of the events that were acknowledged.
     final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
 
     /// Answers that no sender should ever get.
@@ -62,6 +61,12 @@ final class SenderCrowd implements AutoCloseable {
             threads.execute(() -> crowd.sendOn(client));
         }
         return crowd;
+    }
+
+    /// Whether an event of this id was sent.
+    boolean hasSent(String id) {
+        return id.startsWith(ID_PREFIX)
+                && Integer.parseInt(id.substring(ID_PREFIX.length())) < nextId.get();
     }
 
     /// Waits until every sender has its last answer.
@@ -92,8 +97,7 @@ final class SenderCrowd implements AutoCloseable {
     private HttpRequest request() {
         StringBuilder body = new StringBuilder();
         for (int i = 0; i < EVENTS_A_REQUEST; i++) {
-            String id = "load-" + nextId.getAndIncrement();
-            sent.add(id);
+            String id = ID_PREFIX + nextId.getAndIncrement();
             body.append(
                     """
                     {"event_type":"t","event_id":"%s","session_id":"%s","timestamp":"%s",\
