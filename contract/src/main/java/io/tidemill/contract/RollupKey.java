@@ -9,6 +9,9 @@ public record RollupKey(String projectId, long hourMillis, String part) {
     /// The hour itself: its totals, its uniques and the three built-in dimensions.
     public static final String HOUR = "hour";
 
+    /// The different sessions and users of the hour, as sketches that add up.
+    public static final String SKETCHES = "sketches";
+
     /// The partition of `rollups.hourly`: all parts of an hour share one.
     public int partition(int partitions) {
         return Hash128.of(projectId, Long.toString(hourMillis)).bucket(partitions);

@@ -43,6 +43,54 @@ class UniqueSketchesIT {
     }
 
     @Test
+    void postgresMergesAnySketchesToTheBytesOfTheCode() throws SQLException {
+        for (int number = 0; number < 60; number++) {
+            // given
+            Random random = new Random(SEED + number);
+            List<UniqueSketch> sketches = new ArrayList<>();
+            for (int i = random.nextInt(6); i > 0; i--) {
+                sketches.add(randomSketch(random));
+            }
+
+            // then
+            assertThat(unionOf(sketches))
+                    .as("-Dseed=%s", SEED + number)
+                    .isEqualTo(together(sketches).bytes());
+        }
+    }
+
+    @Test
+    void aSketchRecomputedFromRawEventsHasTheBytesOfTheCode() throws SQLException {
+        // given
+        TestPostgres.shared().createEventPartitions(url, LocalDate.ofInstant(DAY, ZoneOffset.UTC));
+        execute(
+                """
+                INSERT INTO analytics.events (project_id, event_id, event_type, user_id, demo_mode, timestamp, received_at)
+                SELECT 'shop', 'e-' || i, 'page_viewed', nullif('zoë-' || i % 1501, 'zoë-0'), false,
+                       ?::timestamptz + i % 7200 * interval '1 s', now()
+                  FROM generate_series(0, 9999) AS i
+                """,
+                hour(0));
+
+        // when
+        UniqueSketch all = new UniqueSketch();
+        UniqueSketch few = new UniqueSketch();
+        for (int i = 0; i < 10_000; i++) {
+            if (i % 1501 != 0 && i % 7200 < 3_600) {
+                all.add(Hash128.of("shop", "zoë-" + i % 1501));
+            }
+            if (i % 1501 != 0 && i % 7200 < 5) {
+                few.add(Hash128.of("shop", "zoë-" + i % 1501));
+            }
+        }
+
+        // then
+        assertThat(fromRaw(hour(0), hour(1))).isEqualTo(all.bytes());
+        assertThat(fromRaw(hour(0), hour(0).plusSeconds(5))).isEqualTo(few.bytes());
+        assertThat(fromRaw(hour(5), hour(6))).isEqualTo(new UniqueSketch().bytes());
+    }
+
+    @Test
     void postgresCountsAnySketchesAsTheCodeDoes() throws SQLException {
         for (int number = 0; number < 150; number++) {
             // given
@@ -163,9 +211,11 @@ class UniqueSketchesIT {
 
     @Test
     void whatIsNotASketchIsRefused() {
-        assertThatThrownBy(() -> number("SELECT analytics.unique_count_of('{\"\\\\x0200\"}')"))
-                .isInstanceOf(SQLException.class)
-                .hasMessageContaining("not a sketch of unique ids of version 1");
+        for (String function : List.of("unique_count_of", "unique_union_of")) {
+            assertThatThrownBy(() -> number("SELECT analytics." + function + "('{\"\\\\x0200\"}')"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("not a sketch of unique ids of version 1");
+        }
     }
 
     private static UniqueSketch randomSketch(Random random) {
@@ -199,6 +249,27 @@ class UniqueSketchesIT {
 
     private static Instant hour(int number) {
         return DAY.plus(number, ChronoUnit.HOURS);
+    }
+
+    private byte[] fromRaw(Instant from, Instant to) throws SQLException {
+        return bytes(
+                "SELECT analytics.unique_union_of(ARRAY[analytics.raw_unique_hashes('shop', 'users', ?, ?)])",
+                from,
+                to);
+    }
+
+    private byte[] unionOf(List<UniqueSketch> sketches) throws SQLException {
+        byte[][] bytes = sketches.stream().map(UniqueSketch::bytes).toArray(byte[][]::new);
+        return bytes(
+                "SELECT analytics.unique_union_of(?)", connection.createArrayOf("bytea", bytes));
+    }
+
+    private byte[] bytes(String sql, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = prepare(sql, parameters);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getBytes(1);
+        }
     }
 
     private long countOf(List<UniqueSketch> sketches) throws SQLException {
