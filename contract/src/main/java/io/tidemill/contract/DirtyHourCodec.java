@@ -40,7 +40,10 @@ public final class DirtyHourCodec {
         if (number(json, "version") != VERSION) {
             throw new MalformedRecordException("dirty hour version is not " + VERSION);
         }
-        return new DirtyHour(
-                text(keyJson, "project_id"), JsonRecord.hour(keyJson), text(json, "reason"));
+        long hour = JsonRecord.hour(keyJson);
+        if (hour != Hours.startOf(hour)) {
+            throw new MalformedRecordException("dirty hour is not the start of one");
+        }
+        return new DirtyHour(text(keyJson, "project_id"), hour, text(json, "reason"));
     }
 }

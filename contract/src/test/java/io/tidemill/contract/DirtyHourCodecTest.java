@@ -35,6 +35,14 @@ class DirtyHourCodecTest {
         assertThat(DirtyHourCodec.decode(key, VALUE).hourMillis()).isEqualTo(farAhead);
     }
 
+    @Test
+    void aMinuteIsNoHour() {
+        byte[] key = DirtyHourCodec.encodeKey("shop", HOUR.hourMillis() + 60_000);
+
+        assertThatThrownBy(() -> DirtyHourCodec.decode(key, VALUE))
+                .isInstanceOf(MalformedRecordException.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "{}", "[]", "{\"version\":2,\"reason\":\"late\"}"})
     void whatIsNotAnAnnouncementIsRefused(String bytes) {

@@ -9,6 +9,15 @@ final class BinarySerde {
 
     private BinarySerde() {}
 
+    /// Of what is only written here.
+    static <T> Serde<T> written(Function<T, byte[]> encode) {
+        return of(
+                encode,
+                bytes -> {
+                    throw new UnsupportedOperationException("only written here");
+                });
+    }
+
     @SuppressWarnings("NullAway") // Kafka's interfaces pass null for a missing key or value.
     static <T> Serde<T> of(Function<T, byte[]> encode, Function<byte[], T> decode) {
         return Serdes.serdeFrom(

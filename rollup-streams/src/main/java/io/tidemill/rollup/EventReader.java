@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads a record of `events` and passes on what a shard needs. One that can't be read is logged,
-/// counted and left out.
+/// counted and left out; one of which just the properties can't be read is marked, so that its hour
+/// is announced.
 @SuppressWarnings("NullAway.Init") // Kafka Streams calls init first.
 final class EventReader implements Processor<byte[], byte[], HourKey, ShardRecord> {
 
@@ -36,18 +37,25 @@ final class EventReader implements Processor<byte[], byte[], HourKey, ShardRecor
         try {
             read = read(record);
         } catch (MalformedRecordException e) {
-            unreadable.increment();
-            context.recordMetadata()
-                    .ifPresent(from ->
-                            log.warn(
-                                    "event unreadable topic={} partition={} offset={} reason={}",
-                                    from.topic(),
-                                    from.partition(),
-                                    from.offset(),
-                                    e.getMessage()));
+            note(String.valueOf(e.getMessage()));
             return;
         }
+        if (read.value().isUnreadable()) {
+            note("properties can't be read");
+        }
         context.forward(read);
+    }
+
+    private void note(String reason) {
+        unreadable.increment();
+        context.recordMetadata()
+                .ifPresent(from ->
+                        log.warn(
+                                "event unreadable topic={} partition={} offset={} reason={}",
+                                from.topic(),
+                                from.partition(),
+                                from.offset(),
+                                reason));
     }
 
     private static Record<HourKey, ShardRecord> read(Record<byte[], byte[]> record) {

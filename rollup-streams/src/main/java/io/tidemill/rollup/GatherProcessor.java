@@ -38,11 +38,11 @@ final class GatherProcessor<K, V, D> implements FixedKeyProcessor<K, V, byte[]> 
     public void process(FixedKeyRecord<K, V> record) {
         D gathered = pending.get(record.key());
         if (gathered != null) {
-            gatherer.add(record.key(), record.value(), gathered);
+            gatherer.add(record.key(), record.value(), record.timestamp(), gathered);
             return;
         }
         D first = gatherer.nothing();
-        if (gatherer.add(record.key(), record.value(), first)) {
+        if (gatherer.add(record.key(), record.value(), record.timestamp(), first)) {
             // Pending before marked: a full cache hands the key on at once.
             pending.put(record.key(), first);
             context.forward(record.withValue(MARK));

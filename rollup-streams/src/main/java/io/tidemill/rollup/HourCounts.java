@@ -66,6 +66,10 @@ final class HourCounts {
         riskModes.add(other.riskModes);
     }
 
+    boolean isEmpty() {
+        return events == 0 && sessions == 0 && users == 0;
+    }
+
     HourlyRollup toRollup(HourKey hour, long revision) {
         return new HourlyRollup(
                 hour.projectId(),

@@ -10,6 +10,11 @@ record HourKey(String projectId, long hourMillis) {
 
     static final Serde<HourKey> SERDE = BinarySerde.of(HourKey::encode, HourKey::decode);
 
+    /// A key before all of an hour, and after all of the hour before: no project has an empty name.
+    static HourKey beginningOf(long hourMillis) {
+        return new HourKey("", hourMillis);
+    }
+
     RollupKey rollupKey() {
         return new RollupKey(projectId, hourMillis, RollupKey.HOUR);
     }

@@ -11,7 +11,7 @@ final class Merging implements Gatherer<HourKey, HourCounts, HourCounts> {
     }
 
     @Override
-    public boolean add(HourKey hour, HourCounts part, HourCounts sum) {
+    public boolean add(HourKey hour, HourCounts part, long appendedMillis, HourCounts sum) {
         sum.add(part);
         return true;
     }

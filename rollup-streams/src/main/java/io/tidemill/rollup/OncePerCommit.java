@@ -41,8 +41,9 @@ final class OncePerCommit {
 
         /// Adds what a record says.
         ///
+        /// @param appendedMillis when what it says was appended to `events`
         /// @return whether it said anything new
-        boolean add(K key, V value, D gathered);
+        boolean add(K key, V value, long appendedMillis, D gathered);
     }
 
     /// Adds the step to the topology.

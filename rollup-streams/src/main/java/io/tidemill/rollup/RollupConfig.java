@@ -16,6 +16,7 @@ import java.util.List;
 /// @param commitInterval between two transactions
 /// @param rocksDbMemoryBytes bound on what all RocksDB stores of the process hold in memory
 /// @param standbyReplicas copies of the stores kept up to date on other instances
+/// @param dedupeHorizon how old an event may be to be counted as it comes
 public record RollupConfig(
         int generation,
         int shards,
@@ -24,10 +25,16 @@ public record RollupConfig(
         Path stateDirectory,
         Duration commitInterval,
         long rocksDbMemoryBytes,
-        int standbyReplicas) {
+        int standbyReplicas,
+        Duration dedupeHorizon) {
 
     /// A transaction lives longer than this.
     private static final Duration MAX_COMMIT_INTERVAL = Duration.ofSeconds(10);
+
+    private static final Duration MIN_HORIZON = Duration.ofHours(1);
+
+    /// `events` keeps no more, so no two copies of an event can come further apart.
+    private static final Duration MAX_HORIZON = Duration.ofDays(7);
 
     private static final long MIN_ROCKSDB_MEMORY = 16 << 20;
 
@@ -82,6 +89,13 @@ public record RollupConfig(
                     8,
                     "copies of the stores kept up to date on other instances, for a fast take-over");
 
+    public static final Setting<Duration> DEDUPE_HORIZON =
+            Setting.duration(
+                    "TIDEMILL_ROLLUP_DEDUPE_HORIZON",
+                    "24h",
+                    "how old an event may be to be counted as it comes, 1h to 7d; hours of older"
+                            + " ones are recomputed from raw rows. Stores grow with it");
+
     public static final List<Setting<?>> SETTINGS =
             List.of(
                     GENERATION,
@@ -91,7 +105,8 @@ public record RollupConfig(
                     STATE_DIRECTORY,
                     COMMIT_INTERVAL,
                     ROCKSDB_MEMORY,
-                    STANDBY_REPLICAS);
+                    STANDBY_REPLICAS,
+                    DEDUPE_HORIZON);
 
     public static RollupConfig from(Env env) {
         return new RollupConfig(
@@ -102,7 +117,20 @@ public record RollupConfig(
                 env.get(STATE_DIRECTORY),
                 commitInterval(env),
                 rocksDbMemory(env),
-                env.get(STANDBY_REPLICAS));
+                env.get(STANDBY_REPLICAS),
+                dedupeHorizon(env));
+    }
+
+    private static Duration dedupeHorizon(Env env) {
+        Duration horizon = env.get(DEDUPE_HORIZON);
+        if (horizon.compareTo(MIN_HORIZON) < 0 || horizon.compareTo(MAX_HORIZON) > 0) {
+            env.problem(
+                    DEDUPE_HORIZON.name()
+                            + " is not between 1h and 7d: "
+                            + horizon.toMillis()
+                            + "ms");
+        }
+        return horizon;
     }
 
     private static Duration commitInterval(Env env) {

@@ -5,16 +5,19 @@ import static io.tidemill.contract.RollupApplication.SESSIONS;
 import static io.tidemill.contract.RollupApplication.SHARD;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemill.contract.DirtyHour;
+import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Hash128;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.Topics;
-import io.tidemill.rollup.ShardCounting.ShardCounts;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -24,42 +27,42 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/// From accepted events to absolute hourly rollups, each event counted once. A value: building it
-/// touches nothing.
+/// From accepted events to absolute hourly rollups, each event counted once; hours that it can't
+/// vouch for are announced in the same transaction. A value: building it touches nothing.
 ///
 /// The names of steps, stores and repartitions are names of topics and folders: changing one loses
 /// what it kept.
 final class RollupTopology implements Supplier<Topology> {
 
     static final String SEEN = "seen";
+    static final String SHARD_CLOCK = "shard-clock";
     static final String HOURS = "hours";
+    static final String MERGE_CLOCK = "merge-clock";
 
     private static final Serde<Hash128> HASH =
             BinarySerde.of(Hash128::bytes, bytes -> new BinaryReader(bytes).hash());
     private static final Serde<HourKey> ROLLUP_KEY =
-            BinarySerde.of(
-                    hour -> RollupCodec.encodeKey(hour.rollupKey()),
-                    bytes -> {
-                        throw new UnsupportedOperationException("rollups are only written here");
-                    });
-    private static final Serde<HourlyRollup> ROLLUP =
-            BinarySerde.of(
-                    RollupCodec::encode,
-                    bytes -> {
-                        throw new UnsupportedOperationException("rollups are only written here");
-                    });
+            BinarySerde.written(hour -> RollupCodec.encodeKey(hour.rollupKey()));
+    private static final Serde<HourlyRollup> ROLLUP = BinarySerde.written(RollupCodec::encode);
+    private static final Serde<HourKey> DIRTY_KEY =
+            BinarySerde.written(
+                    hour -> DirtyHourCodec.encodeKey(hour.projectId(), hour.hourMillis()));
+    private static final Serde<String> DIRTY = BinarySerde.written(DirtyHourCodec::encodeValue);
 
     private final Topics topics;
     private final RollupConfig config;
+    private final Horizon horizon;
     private final MeterRegistry meters;
 
     RollupTopology(Topics topics, RollupConfig config, MeterRegistry meters) {
         this.topics = topics;
         this.config = config;
+        this.horizon = Horizon.of(config.dedupeHorizon());
         this.meters = meters;
     }
 
@@ -67,14 +70,27 @@ final class RollupTopology implements Supplier<Topology> {
     public Topology get() {
         StreamsBuilder builder = new StreamsBuilder(everythingNamed());
         builder.addStateStore(SeenStore.builder(SEEN));
+        builder.addStateStore(AppendClock.builder(SHARD_CLOCK));
         builder.addStateStore(hours());
+        builder.addStateStore(AppendClock.builder(MERGE_CLOCK));
 
-        KStream<HourKey, ShardCounts> shards = countPerShard(builder, shardRecords(builder));
-        KStream<HourKey, HourCounts> sessions = countSessions(builder, shards);
-        emit(
-                builder,
-                shards.mapValues(ShardCounts::counts, Named.as("shard-counts"))
-                        .merge(sessions, Named.as("counts")));
+        KStream<HourKey, HourNews> shards = countPerShard(builder, shardRecords(builder));
+        KStream<HourKey, HourNews> news =
+                shards.merge(countSessions(builder, shards), Named.as("news"));
+        announce(
+                news.flatMapValues(HourNews::announcements, Named.as("news-announced")),
+                "shard-dirty");
+        KStream<HourKey, Emission> emissions = merge(builder, news);
+        announce(
+                emissions.flatMapValues(RollupTopology::announcements, Named.as("hours-announced")),
+                "merge-dirty");
+        emissions
+                .flatMapValues(RollupTopology::rollups, Named.as("hours-emitted"))
+                .to(
+                        topics.hourlyRollups(),
+                        Produced.with(ROLLUP_KEY, ROLLUP)
+                                .withStreamPartitioner(Partitioning.byHour())
+                                .withName("rollups"));
         return builder.build();
     }
 
@@ -94,25 +110,24 @@ final class RollupTopology implements Supplier<Topology> {
                                         Partitioning.by((hour, event, n) -> event.shard(n))));
     }
 
-    private KStream<HourKey, ShardCounts> countPerShard(
+    private KStream<HourKey, HourNews> countPerShard(
             StreamsBuilder builder, KStream<HourKey, ShardRecord> records) {
         return OncePerCommit.step(
-                builder,
-                records,
-                "count",
-                HourKey.SERDE,
-                context ->
-                        new ShardCounting(
-                                new SeenStore(context.getStateStore(SEEN)),
-                                meters.counter("tidemill_rollup_events", "result", "counted"),
-                                meters.counter("tidemill_rollup_events", "result", "duplicate")),
-                SEEN);
+                builder, records, "count", HourKey.SERDE, this::shardCounting, SEEN, SHARD_CLOCK);
     }
 
-    private KStream<HourKey, HourCounts> countSessions(
-            StreamsBuilder builder, KStream<HourKey, ShardCounts> shards) {
+    private ShardCounting shardCounting(FixedKeyProcessorContext<HourKey, byte[]> context) {
+        KeyValueStore<Bytes, byte[]> seen = context.getStateStore(SEEN);
+        AppendClock clock = AppendClock.in(context.getStateStore(SHARD_CLOCK));
+        Expiry.schedule(
+                context, seen, SeenStore::beginningOf, () -> horizon.keptFrom(clock.stored()));
+        return new ShardCounting(new SeenStore(seen), clock, horizon, meters);
+    }
+
+    private KStream<HourKey, HourNews> countSessions(
+            StreamsBuilder builder, KStream<HourKey, HourNews> shards) {
         KStream<HourKey, Hash128> sessions =
-                shards.flatMapValues(ShardCounts::sessions, Named.as("shard-sessions"))
+                shards.flatMapValues(HourNews::sessions, Named.as("shard-sessions"))
                         .repartition(
                                 Repartitioned.<HourKey, Hash128>as(SESSIONS)
                                         .withKeySerde(HourKey.SERDE)
@@ -126,32 +141,66 @@ final class RollupTopology implements Supplier<Topology> {
                 sessions,
                 "count-sessions",
                 HourKey.SERDE,
-                context -> new SessionCounting(new SeenStore(context.getStateStore(SEEN))),
-                SEEN);
+                context ->
+                        new SessionCounting(
+                                new SeenStore(context.getStateStore(SEEN)),
+                                AppendClock.in(context.getStateStore(SHARD_CLOCK)),
+                                horizon),
+                SEEN,
+                SHARD_CLOCK);
     }
 
-    private void emit(StreamsBuilder builder, KStream<HourKey, HourCounts> parts) {
-        KStream<HourKey, HourCounts> hours =
-                parts.repartition(
-                        Repartitioned.<HourKey, HourCounts>as(MERGE)
-                                .withKeySerde(HourKey.SERDE)
-                                .withValueSerde(HourCounts.SERDE)
-                                .withNumberOfPartitions(config.mergePartitions())
-                                .withStreamPartitioner(Partitioning.byHour()));
-        OncePerCommit.step(builder, hours, "merge-hours", HourKey.SERDE, context -> new Merging())
+    private KStream<HourKey, Emission> merge(
+            StreamsBuilder builder, KStream<HourKey, HourNews> news) {
+        KStream<HourKey, HourCounts> parts =
+                news.mapValues(HourNews::counts, Named.as("news-counts"))
+                        .filterNot((hour, counts) -> counts.isEmpty(), Named.as("news-counted"))
+                        .repartition(
+                                Repartitioned.<HourKey, HourCounts>as(MERGE)
+                                        .withKeySerde(HourKey.SERDE)
+                                        .withValueSerde(HourCounts.SERDE)
+                                        .withNumberOfPartitions(config.mergePartitions())
+                                        .withStreamPartitioner(Partitioning.byHour()));
+        return OncePerCommit.step(
+                        builder, parts, "merge-hours", HourKey.SERDE, context -> new Merging())
                 .processValues(
                         () ->
                                 new RollupEmitter(
                                         HOURS,
+                                        MERGE_CLOCK,
                                         config.generation(),
+                                        horizon,
                                         meters.counter("tidemill_rollup_emitted")),
                         Named.as("emit"),
-                        HOURS)
+                        HOURS,
+                        MERGE_CLOCK);
+    }
+
+    private void announce(KStream<HourKey, String> reasons, String name) {
+        reasons.peek(
+                        (hour, reason) ->
+                                meters.counter("tidemill_rollup_announced", "reason", reason)
+                                        .increment(),
+                        Named.as(name + "-count"))
                 .to(
-                        topics.hourlyRollups(),
-                        Produced.with(ROLLUP_KEY, ROLLUP)
+                        topics.dirtyHours(),
+                        Produced.with(DIRTY_KEY, DIRTY)
                                 .withStreamPartitioner(Partitioning.byHour())
-                                .withName("rollups"));
+                                .withName(name));
+    }
+
+    private static List<String> announcements(Emission emission) {
+        return switch (emission) {
+            case Emission.Expired() -> List.of(DirtyHour.EXPIRED);
+            case Emission.Rollup(_) -> List.of();
+        };
+    }
+
+    private static List<HourlyRollup> rollups(Emission emission) {
+        return switch (emission) {
+            case Emission.Expired() -> List.of();
+            case Emission.Rollup(HourlyRollup rollup) -> List.of(rollup);
+        };
     }
 
     private static StoreBuilder<KeyValueStore<HourKey, HourState>> hours() {

@@ -12,8 +12,8 @@ import org.apache.kafka.streams.state.Stores;
 /// {@link Seen} in RocksDB: one point look-up a question, which a bloom filter answers when the
 /// answer is no.
 ///
-/// The key is hour, kind, hash. The hash covers the project. The hour stands first, so that the
-/// keys of a time lie together.
+/// The key is hour, kind, hash. The hash covers the project. The hour stands first, so that what
+/// expires together lies together.
 final class SeenStore implements Seen {
 
     private static final int KEY_BYTES = Long.BYTES + 1 + Hash128.BYTES;
@@ -31,6 +31,11 @@ final class SeenStore implements Seen {
                         Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
                 .withCachingDisabled()
                 .withLoggingEnabled(Map.of());
+    }
+
+    /// A key before all of an hour, and after all of the hour before.
+    static Bytes beginningOf(long hourMillis) {
+        return Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(hourMillis).array());
     }
 
     @Override

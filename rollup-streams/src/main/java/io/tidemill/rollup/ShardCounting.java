@@ -1,52 +1,64 @@
 package io.tidemill.rollup;
 
-import io.micrometer.core.instrument.Counter;
-import io.tidemill.contract.Hash128;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemill.contract.DirtyHour;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
 import io.tidemill.rollup.Seen.Kind;
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Counts each event once. A user's events all come to one shard, so users are distinct here; a
-/// session may span users, so sessions are only distinct within the shard.
-final class ShardCounting implements Gatherer<HourKey, ShardRecord, ShardCounting.ShardCounts> {
-
-    /// What a shard has to say of an hour.
-    ///
-    /// @param counts all but the sessions
-    /// @param sessions met for the first time in the hour on this shard; others may know them
-    record ShardCounts(HourCounts counts, List<Hash128> sessions) {}
+/// Counts each event once; announces the hours of those that it can't judge. A user's events all
+/// come to one shard, so users are distinct here; a session may span users, so sessions are only
+/// distinct within the shard.
+final class ShardCounting implements Gatherer<HourKey, ShardRecord, HourNews> {
 
     private final Seen seen;
-    private final Counter counted;
-    private final Counter duplicates;
+    private final AppendClock clock;
+    private final Horizon horizon;
+    private final MeterRegistry meters;
 
-    ShardCounting(Seen seen, Counter counted, Counter duplicates) {
+    ShardCounting(Seen seen, AppendClock clock, Horizon horizon, MeterRegistry meters) {
         this.seen = seen;
-        this.counted = counted;
-        this.duplicates = duplicates;
+        this.clock = clock;
+        this.horizon = horizon;
+        this.meters = meters;
     }
 
     @Override
-    public ShardCounts nothing() {
-        return new ShardCounts(new HourCounts(), new ArrayList<>());
+    public HourNews nothing() {
+        return new HourNews();
     }
 
     @Override
-    public boolean add(HourKey hour, ShardRecord event, ShardCounts shard) {
+    public boolean add(HourKey hour, ShardRecord event, long appendedMillis, HourNews news) {
+        long now = clock.saw(appendedMillis);
+        String refusal = refusal(event, appendedMillis, now);
+        if (refusal != null) {
+            count(refusal);
+            return news.announce(refusal);
+        }
         if (!seen.first(Kind.EVENT, hour.hourMillis(), event.identity())) {
-            duplicates.increment();
+            count("duplicate");
             return false;
         }
-        counted.increment();
-        shard.counts().addEvent(event.eventType(), event.toolName(), event.riskMode());
+        count("counted");
+        news.counts().addEvent(event.eventType(), event.toolName(), event.riskMode());
         if (event.user() != null && seen.first(Kind.USER, hour.hourMillis(), event.user())) {
-            shard.counts().addUser();
+            news.counts().addUser();
         }
         if (event.session() != null
                 && seen.first(Kind.SESSION_OF_SHARD, hour.hourMillis(), event.session())) {
-            shard.sessions().add(event.session());
+            news.sessions().add(event.session());
         }
         return true;
+    }
+
+    private @Nullable String refusal(ShardRecord event, long appendedMillis, long now) {
+        return event.isUnreadable()
+                ? DirtyHour.UNREADABLE
+                : horizon.refusal(event.timestampMillis(), appendedMillis, now);
+    }
+
+    private void count(String result) {
+        meters.counter("tidemill_rollup_events", "result", result).increment();
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param riskMode null when the event counts under none
 /// @param user stands for (project, user id); null when the event names no user
 /// @param session stands for (project, session id); null when the event names none
+/// @param isUnreadable whether its properties can't be read here; Postgres may think otherwise
 record ShardRecord(
         Hash128 identity,
         long timestampMillis,
@@ -23,7 +24,8 @@ record ShardRecord(
         @Nullable String toolName,
         @Nullable String riskMode,
         @Nullable Hash128 user,
-        @Nullable Hash128 session) {
+        @Nullable Hash128 session,
+        boolean isUnreadable) {
 
     static final Serde<ShardRecord> SERDE =
             BinarySerde.of(ShardRecord::encode, ShardRecord::decode);
@@ -31,17 +33,26 @@ record ShardRecord(
     private static final int VERSION = 1;
     private static final int HAS_USER = 1;
     private static final int HAS_SESSION = 2;
+    private static final int UNREADABLE = 4;
 
-    /// @throws MalformedRecordException when the event's properties are not JSON
     static ShardRecord of(Event event) {
+        try {
+            return of(event, RiskMode.of(event), false);
+        } catch (MalformedRecordException e) {
+            return of(event, null, true);
+        }
+    }
+
+    private static ShardRecord of(Event event, @Nullable String riskMode, boolean isUnreadable) {
         return new ShardRecord(
                 event.identity().hash(),
                 event.timestampMillis(),
                 event.eventType(),
                 event.toolName(),
-                RiskMode.of(event),
+                riskMode,
                 hash(event.projectId(), event.userId()),
-                hash(event.projectId(), event.sessionId()));
+                hash(event.projectId(), event.sessionId()),
+                isUnreadable);
     }
 
     /// The shard that counts this event: by its user, so that each user has one shard; else by its
@@ -54,7 +65,10 @@ record ShardRecord(
     private byte[] encode() {
         BinaryWriter out = new BinaryWriter();
         out.flags(VERSION);
-        out.flags((user != null ? HAS_USER : 0) | (session != null ? HAS_SESSION : 0));
+        out.flags(
+                (user != null ? HAS_USER : 0)
+                        | (session != null ? HAS_SESSION : 0)
+                        | (isUnreadable ? UNREADABLE : 0));
         out.hash(identity).fixedLong(timestampMillis);
         out.text(eventType).text(toolName).text(riskMode);
         if (user != null) {
@@ -80,7 +94,8 @@ record ShardRecord(
                 in.text(),
                 in.text(),
                 (flags & HAS_USER) != 0 ? in.hash() : null,
-                (flags & HAS_SESSION) != 0 ? in.hash() : null);
+                (flags & HAS_SESSION) != 0 ? in.hash() : null,
+                (flags & UNREADABLE) != 0);
     }
 
     private static @Nullable Hash128 hash(String projectId, @Nullable String id) {

@@ -18,7 +18,8 @@ class BinaryRecordsTest {
                     "",
                     null,
                     null,
-                    Hash128.of("session"));
+                    Hash128.of("session"),
+                    true);
 
     @Test
     void aShardRecordComesBackAsItWas() {

@@ -8,8 +8,9 @@ import io.tidemill.contract.Hash128;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
-import io.tidemill.rollup.ShardCounting.ShardCounts;
+import io.tidemill.rollup.RandomEvents.Sent;
 import io.tidemill.testkit.GroupBy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -17,14 +18,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/// The counting rules without Kafka: shards that commit and crash at random moments.
+/// The counting rules without Kafka: tasks that commit, crash and forget at random moments, and run
+/// hours apart.
 class CountingRulesTest {
 
     private static final SimpleMeterRegistry METERS = new SimpleMeterRegistry();
+    private static final Horizon HORIZON = Horizon.of(Duration.ofHours(24));
 
     @Test
     void anyOrderDuplicationBatchingAndCrashGivesTheGroupBy() {
@@ -32,60 +34,143 @@ class CountingRulesTest {
             // given
             RandomEvents random = RandomEvents.ofCase(number);
             List<Event> distinct = random.distinct("shop");
-            List<Event> sent = random.duplicatedAndShuffled(distinct);
+            List<Sent> sent =
+                    random.duplicatedAndShuffled(distinct).stream()
+                            .map(event -> new Sent(event, event.timestampMillis()))
+                            .toList();
 
             // when
-            Map<RollupKey, HourlyRollup> rollups = new Simulation(random).run(sent);
+            Simulation simulation = new Simulation(random);
+            simulation.run(sent);
 
             // then
-            assertThat(rollups).as(random.toString()).isEqualTo(GroupBy.of(distinct));
+            assertThat(simulation.rollups()).as(random.toString()).isEqualTo(GroupBy.of(distinct));
+            assertThat(simulation.announced).as(random.toString()).isEmpty();
         }
     }
 
-    /// What a step has said of an hour.
-    private record Said<V>(HourKey hour, V value) {}
+    @Test
+    void whateverIsLateAheadOrFarBehindIsAnnouncedOrCountedRight() {
+        int announced = 0;
+        int counted = 0;
+        for (int number = 0; number < 2_000; number++) {
+            // given
+            RandomEvents random = RandomEvents.ofCase(number);
+            List<Event> distinct = random.distinct("shop", RandomEvents.FIRST_HOUR, 40);
 
-    /// A task of a step: its store, what it gathered, and what it has read since its last commit.
+            // when
+            Simulation simulation = new Simulation(random);
+            simulation.run(random.appendedAnyhow(distinct));
+
+            // then
+            Map<RollupKey, HourlyRollup> rollups = simulation.rollups();
+            Map<RollupKey, HourlyRollup> expected = GroupBy.of(distinct);
+            announced += expected.size();
+            for (HourKey hour : simulation.announced) {
+                rollups.remove(hour.rollupKey());
+                expected.remove(hour.rollupKey());
+            }
+            announced -= expected.size();
+            counted += expected.size();
+            assertThat(rollups).as(random.toString()).isEqualTo(expected);
+        }
+        assertThat(announced).isPositive();
+        assertThat(counted).isPositive();
+    }
+
+    /// What a step has said of an hour, with the append time that goes along.
+    private record Said<V>(HourKey hour, long appendedMillis, V value) {}
+
+    private interface HandOn<D> {
+        void accept(HourKey hour, long appendedMillis, D gathered);
+    }
+
+    /// What a task keeps; all of it is as of the last commit again after a crash.
+    private static final class State implements AppendClock.Memory {
+
+        private final Map<Long, Set<String>> seen = new HashMap<>();
+        private final Map<HourKey, HourState> hours = new HashMap<>();
+        private long newest;
+
+        State copy() {
+            State copy = new State();
+            seen.forEach((hour, keys) -> copy.seen.put(hour, new HashSet<>(keys)));
+            hours.forEach((hour, state) -> copy.hours.put(hour, throughItsBytes(state)));
+            copy.newest = newest;
+            return copy;
+        }
+
+        boolean first(Seen.Kind kind, long hourMillis, Hash128 hash) {
+            return seen.computeIfAbsent(hourMillis, _ -> new HashSet<>()).add(kind + "/" + hash);
+        }
+
+        void expire() {
+            long keptFrom = HORIZON.keptFrom(newest);
+            seen.keySet().removeIf(hour -> hour < keptFrom);
+            hours.keySet().removeIf(hour -> hour.hourMillis() < keptFrom);
+        }
+
+        @Override
+        public long read() {
+            return newest;
+        }
+
+        @Override
+        public void write(long newest) {
+            this.newest = newest;
+        }
+
+        private static HourState throughItsBytes(HourState state) {
+            byte[] bytes = HourState.SERDE.serializer().serialize("hours", state);
+            return HourState.SERDE.deserializer().deserialize("hours", bytes);
+        }
+    }
+
+    /// A task of a step: its state, what it gathered, and what it has read since its last commit.
     private static final class Task<V, D> {
 
-        private final Function<Seen, Gatherer<HourKey, V, D>> rules;
-        private final BiConsumer<HourKey, D> handOn;
-        private final Map<HourKey, D> pending = new HashMap<>();
+        private final Function<State, Gatherer<HourKey, V, D>> rules;
+        private final HandOn<D> handOn;
+        private final Map<HourKey, Said<D>> pending = new HashMap<>();
         private final List<Said<V>> uncommitted = new ArrayList<>();
-        private Set<String> committed = new HashSet<>();
-        private Set<String> seen = new HashSet<>();
+        private State committed = new State();
+        private State state = new State();
+        private Gatherer<HourKey, V, D> gatherer;
 
-        Task(Function<Seen, Gatherer<HourKey, V, D>> rules, BiConsumer<HourKey, D> handOn) {
+        Task(Function<State, Gatherer<HourKey, V, D>> rules, HandOn<D> handOn) {
             this.rules = rules;
             this.handOn = handOn;
+            gatherer = rules.apply(state);
         }
 
         void process(Said<V> record) {
             uncommitted.add(record);
-            Gatherer<HourKey, V, D> gatherer =
-                    rules.apply((kind, hour, hash) -> seen.add(kind + "/" + hour + "/" + hash));
-            D gathered = pending.get(record.hour());
+            HourKey hour = record.hour();
+            long appended = record.appendedMillis();
+            Said<D> gathered = pending.get(hour);
             if (gathered != null) {
-                gatherer.add(record.hour(), record.value(), gathered);
+                gatherer.add(hour, record.value(), appended, gathered.value());
                 return;
             }
             D first = gatherer.nothing();
-            if (gatherer.add(record.hour(), record.value(), first)) {
-                pending.put(record.hour(), first);
+            if (gatherer.add(hour, record.value(), appended, first)) {
+                pending.put(hour, new Said<>(hour, appended, first));
             }
         }
 
         void commit() {
-            pending.forEach(handOn);
+            pending.forEach(
+                    (hour, said) -> handOn.accept(hour, said.appendedMillis(), said.value()));
             pending.clear();
-            committed = new HashSet<>(seen);
+            committed = state.copy();
             uncommitted.clear();
         }
 
         /// The transaction is aborted: all that it read is read again.
         void crash() {
             pending.clear();
-            seen = new HashSet<>(committed);
+            state = committed.copy();
+            gatherer = rules.apply(state);
             List<Said<V>> again = List.copyOf(uncommitted);
             uncommitted.clear();
             again.forEach(this::process);
@@ -97,51 +182,54 @@ class CountingRulesTest {
         private final RandomEvents random;
         private final List<Said<Hash128>> sessions = new ArrayList<>();
         private final List<Said<HourCounts>> parts = new ArrayList<>();
-        private final Map<HourKey, HourState> hours = new HashMap<>();
+        private final List<State> merges = List.of(new State(), new State(), new State());
+        private final Map<HourKey, HourlyRollup> newest = new HashMap<>();
+        final Set<HourKey> announced = new HashSet<>();
 
         Simulation(RandomEvents random) {
             this.random = random;
         }
 
-        Map<RollupKey, HourlyRollup> run(List<Event> sent) {
+        void run(List<Sent> sent) {
             List<Said<ShardRecord>> records =
                     sent.stream()
-                            .map(event ->
+                            .map(copy ->
                                     new Said<>(
-                                            new HourKey(event.projectId(), event.hourMillis()),
-                                            ShardRecord.of(event)))
+                                            new HourKey(
+                                                    copy.event().projectId(),
+                                                    copy.event().hourMillis()),
+                                            copy.appendedMillis(),
+                                            ShardRecord.of(copy.event())))
                             .toList();
             step(
                     records,
                     record -> record.value().shard(3),
-                    seen ->
+                    state ->
                             new ShardCounting(
-                                    seen, METERS.counter("counted"), METERS.counter("duplicate")),
-                    this::splitShardCounts);
+                                    state::first, new AppendClock(state), HORIZON, METERS),
+                    this::handOn);
             Collections.shuffle(sessions, random.random());
             step(
                     sessions,
                     session -> session.value().bucket(3),
-                    SessionCounting::new,
-                    (hour, counts) -> parts.add(new Said<>(hour, throughItsBytes(counts))));
+                    state -> new SessionCounting(state::first, new AppendClock(state), HORIZON),
+                    this::handOn);
             Collections.shuffle(parts, random.random());
-            step(
-                    parts,
-                    part -> part.hour().rollupKey().partition(3),
-                    seen -> new Merging(),
-                    this::emit);
+            step(parts, part -> merge(part.hour()), _ -> new Merging(), this::emit);
+        }
 
+        Map<RollupKey, HourlyRollup> rollups() {
             Map<RollupKey, HourlyRollup> rollups = new HashMap<>();
-            hours.forEach((hour, state) ->
-                    rollups.put(hour.rollupKey(), state.counts().toRollup(hour, 0)));
+            newest.forEach((hour, rollup) ->
+                    rollups.put(hour.rollupKey(), GroupBy.withoutRevision(rollup)));
             return rollups;
         }
 
         private <V, D> void step(
                 List<Said<V>> records,
                 Function<Said<V>, Integer> partition,
-                Function<Seen, Gatherer<HourKey, V, D>> rules,
-                BiConsumer<HourKey, D> handOn) {
+                Function<State, Gatherer<HourKey, V, D>> rules,
+                HandOn<D> handOn) {
             List<Task<V, D>> tasks = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 tasks.add(new Task<>(rules, handOn));
@@ -149,28 +237,48 @@ class CountingRulesTest {
             for (Said<V> record : records) {
                 Task<V, D> task = tasks.get(partition.apply(record));
                 task.process(record);
-                int dice = random.random().nextInt(10);
-                if (dice < 2) {
-                    task.commit();
-                } else if (dice == 2) {
-                    task.crash();
+                switch (random.random().nextInt(10)) {
+                    case 0, 1 -> task.commit();
+                    case 2 -> task.crash();
+                    case 3 -> task.state.expire();
+                    default -> {}
                 }
             }
             tasks.forEach(Task::commit);
         }
 
-        private void splitShardCounts(HourKey hour, ShardCounts shard) {
-            parts.add(new Said<>(hour, throughItsBytes(shard.counts())));
-            shard.sessions().forEach(session -> sessions.add(new Said<>(hour, session)));
+        private void handOn(HourKey hour, long appendedMillis, HourNews news) {
+            if (!news.announcements().isEmpty()) {
+                announced.add(hour);
+            }
+            if (!news.counts().isEmpty()) {
+                parts.add(new Said<>(hour, appendedMillis, throughItsBytes(news.counts())));
+            }
+            news.sessions()
+                    .forEach(session -> sessions.add(new Said<>(hour, appendedMillis, session)));
         }
 
-        private void emit(HourKey hour, HourCounts counts) {
-            HourState before = hours.getOrDefault(hour, HourState.empty());
+        /// As `RollupEmitter` does.
+        private void emit(HourKey hour, long appendedMillis, HourCounts counts) {
+            State state = merges.get(merge(hour));
+            long now = new AppendClock(state).saw(appendedMillis);
+            if (HORIZON.hasExpired(hour.hourMillis(), now)) {
+                announced.add(hour);
+                return;
+            }
+            HourState before = state.hours.getOrDefault(hour, HourState.empty());
             long revisionBefore = before.revision(1);
-            HourState now = before.plus(counts);
-            assertThat(now.revision(1)).isGreaterThan(revisionBefore);
-            byte[] bytes = HourState.SERDE.serializer().serialize("hours", now);
-            hours.put(hour, HourState.SERDE.deserializer().deserialize("hours", bytes));
+            HourState after = before.plus(counts);
+            assertThat(after.revision(1)).isGreaterThan(revisionBefore);
+            state.hours.put(hour, State.throughItsBytes(after));
+            newest.put(hour, after.counts().toRollup(hour, after.revision(1)));
+            if (random.random().nextInt(4) == 0) {
+                state.expire();
+            }
+        }
+
+        private static int merge(HourKey hour) {
+            return hour.rollupKey().partition(3);
         }
 
         private static HourCounts throughItsBytes(HourCounts counts) {

@@ -5,6 +5,7 @@ import io.tidemill.contract.Hours;
 import io.tidemill.testkit.Events;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 record RandomEvents(long seed, Random random) {
 
     private static final long FIRST_SEED = Long.getLong("seed", System.nanoTime());
-    private static final long FIRST_HOUR = Events.TIME.toEpochMilli();
+    static final long FIRST_HOUR = Events.TIME.toEpochMilli();
     private static final String[] TYPES = {"page_viewed", "clicked", "risk_mode_changed"};
     private static final String[] RISKS = {"\"low\"", "\"high\"", "true", "7", "null", "[1]"};
 
@@ -24,11 +25,20 @@ record RandomEvents(long seed, Random random) {
         return new RandomEvents(seed, new Random(seed));
     }
 
+    /// A copy of an event, as it stands on `events`.
+    record Sent(Event event, long appendedMillis) {}
+
     List<Event> distinct(String project) {
+        return distinct(project, FIRST_HOUR, 3);
+    }
+
+    /// @param firstHour start of the first hour that they may be in
+    /// @param hours how many hours they are spread over
+    List<Event> distinct(String project, long firstHour, int hours) {
         List<Event> events = new ArrayList<>();
         int size = 1 + random.nextInt(30);
         for (int i = 0; i < size; i++) {
-            long hour = FIRST_HOUR + random.nextInt(3) * Hours.MILLIS;
+            long hour = firstHour + random.nextInt(hours) * Hours.MILLIS;
             // Within its millisecond each id is used once; across milliseconds ids repeat.
             events.add(
                     Events.event()
@@ -54,6 +64,38 @@ record RandomEvents(long seed, Random random) {
         }
         Collections.shuffle(sent, random);
         return sent;
+    }
+
+    /// Every event once or more, each copy appended at once, hours or days late, or ahead of its
+    /// time, to one of three partitions, which are read hours apart.
+    List<Sent> appendedAnyhow(List<Event> distinct) {
+        List<List<Sent>> partitions =
+                List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        for (Event event : duplicatedAndShuffled(distinct)) {
+            long appended = event.timestampMillis() + delayMinutes() * 60_000L;
+            partitions.get(random.nextInt(3)).add(new Sent(event, appended));
+        }
+        partitions.forEach(p -> p.sort(Comparator.comparingLong(Sent::appendedMillis)));
+        List<Sent> read = new ArrayList<>();
+        int favourite = random.nextInt(3);
+        while (!partitions.stream().allMatch(List::isEmpty)) {
+            List<Sent> next = partitions.get(random.nextInt(4) > 0 ? favourite : random.nextInt(3));
+            if (next.isEmpty()) {
+                favourite = random.nextInt(3);
+            } else {
+                read.add(next.removeFirst());
+            }
+        }
+        return read;
+    }
+
+    private int delayMinutes() {
+        return switch (random.nextInt(8)) {
+            case 0 -> -90 + random.nextInt(90);
+            case 1 -> 60 * random.nextInt(60);
+            case 2 -> 60 * 24 - 5 + random.nextInt(10);
+            default -> random.nextInt(30);
+        };
     }
 
     private @Nullable String oneOf(int values, String prefix) {

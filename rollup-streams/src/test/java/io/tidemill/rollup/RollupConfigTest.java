@@ -31,7 +31,8 @@ class RollupConfigTest {
                                 Path.of(".tidemill/streams"),
                                 Duration.ofMillis(200),
                                 128 << 20,
-                                0));
+                                0,
+                                Duration.ofHours(24)));
     }
 
     @Test
@@ -42,6 +43,7 @@ class RollupConfigTest {
                         Map.of(
                                 "TIDEMILL_ROLLUP_SHARDS", "0",
                                 "TIDEMILL_ROLLUP_COMMIT_INTERVAL", "11s",
+                                "TIDEMILL_ROLLUP_DEDUPE_HORIZON", "59m",
                                 "TIDEMILL_ROCKSDB_MEMORY", "1MiB"));
 
         // when then
@@ -49,6 +51,7 @@ class RollupConfigTest {
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessageContaining("TIDEMILL_ROLLUP_SHARDS")
                 .hasMessageContaining("TIDEMILL_ROLLUP_COMMIT_INTERVAL")
+                .hasMessageContaining("TIDEMILL_ROLLUP_DEDUPE_HORIZON")
                 .hasMessageContaining("TIDEMILL_ROCKSDB_MEMORY");
     }
 }

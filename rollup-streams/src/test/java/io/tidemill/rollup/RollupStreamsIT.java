@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -154,7 +155,12 @@ class RollupStreamsIT {
         // given
         List<Event> events = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
-            events.add(Events.event().user("user-" + i).session("session-" + i).build());
+            events.add(
+                    Events.event()
+                            .user("user-" + i)
+                            .session("session-" + i)
+                            .at(Instant.now())
+                            .build());
         }
 
         // when
@@ -184,6 +190,25 @@ class RollupStreamsIT {
 
             // then
             topics.awaitGroupByOf(events);
+            awaitUp(streams);
+        }
+    }
+
+    @Test
+    void whatIsLateIsAnnouncedWithItsHour() {
+        // given
+        Instant old = Instant.now().minus(Duration.ofDays(3));
+        List<Event> events = events(500);
+        List<Event> late = List.of(Events.event().at(old).build(), Events.event().at(old).build());
+
+        // when
+        try (RollupStreams streams = start("instance", "200ms")) {
+            topics.send(late, EVENT_PARTITIONS, random);
+            topics.send(events, EVENT_PARTITIONS, random);
+
+            // then
+            topics.awaitGroupByOf(events);
+            topics.awaitAnnounced(late.getFirst());
             awaitUp(streams);
         }
     }
@@ -222,7 +247,8 @@ class RollupStreamsIT {
                         directory.resolve(instance),
                         RollupConfig.COMMIT_INTERVAL.parser().apply(commitInterval),
                         64 << 20,
-                        0),
+                        0,
+                        Duration.ofHours(24)),
                 kafka,
                 Metrics.ofProcess());
     }
@@ -244,7 +270,7 @@ class RollupStreamsIT {
                             .user(random.nextInt(3) == 0 ? null : "user-" + random.nextInt(200))
                             .session("session-" + random.nextInt(300))
                             .tool("tool-" + random.nextInt(5))
-                            .at(Events.TIME.plus(Duration.ofMinutes(random.nextInt(300))))
+                            .at(Instant.now().minus(Duration.ofMinutes(random.nextInt(300))))
                             .build());
         }
         return events;

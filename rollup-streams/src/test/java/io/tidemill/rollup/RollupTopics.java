@@ -2,6 +2,8 @@ package io.tidemill.rollup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.contract.DirtyHour;
+import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.HourlyRollup;
@@ -13,10 +15,13 @@ import io.tidemill.testkit.GroupBy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -37,6 +42,7 @@ final class RollupTopics implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<RollupKey, HourlyRollup> newest = new HashMap<>();
+    private final Set<DirtyHour> announced = new HashSet<>();
     private int recordsRead;
 
     RollupTopics(KafkaConnection kafka) {
@@ -54,7 +60,8 @@ final class RollupTopics implements AutoCloseable {
                 new KafkaConsumer<>(
                         reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions =
-                consumer.partitionsFor(topics.hourlyRollups()).stream()
+                Stream.of(topics.hourlyRollups(), topics.dirtyHours())
+                        .flatMap(topic -> consumer.partitionsFor(topic).stream())
                         .map(partition ->
                                 new TopicPartition(partition.topic(), partition.partition()))
                         .toList();
@@ -86,6 +93,17 @@ final class RollupTopics implements AutoCloseable {
                 .untilAsserted(() -> assertThat(read()).isEqualTo(expected));
     }
 
+    /// Waits until the event's hour, and no other, is announced as late.
+    void awaitAnnounced(Event event) {
+        DirtyHour hour = new DirtyHour(event.projectId(), event.hourMillis(), DirtyHour.LATE);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    read();
+                    assertThat(announced).containsExactly(hour);
+                });
+    }
+
     /// How many rollups were emitted so far.
     int recordsRead() {
         read();
@@ -94,6 +112,10 @@ final class RollupTopics implements AutoCloseable {
 
     private Map<RollupKey, HourlyRollup> read() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+            if (record.topic().equals(topics.dirtyHours())) {
+                announced.add(DirtyHourCodec.decode(record.key(), record.value()));
+                continue;
+            }
             HourlyRollup rollup =
                     RollupCodec.decode(RollupCodec.decodeKey(record.key()), record.value());
             HourlyRollup before = newest.put(rollup.key(), rollup);

@@ -3,9 +3,12 @@ package io.tidemill.rollup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemill.contract.DirtyHour;
+import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.HourlyRollup;
+import io.tidemill.contract.Hours;
 import io.tidemill.contract.RollupApplication;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
@@ -30,6 +33,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,11 +51,21 @@ class RollupTopologyTest {
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> events;
     private TestOutputTopic<byte[], byte[]> rollups;
+    private TestOutputTopic<byte[], byte[]> dirtyHours;
 
     @BeforeEach
     void start() {
         RollupConfig config =
-                new RollupConfig(3, 8, 4, 1, directory, Duration.ofMillis(100), 16 << 20, 0);
+                new RollupConfig(
+                        3,
+                        8,
+                        4,
+                        1,
+                        directory,
+                        Duration.ofMillis(100),
+                        16 << 20,
+                        0,
+                        Duration.ofHours(24));
         driver =
                 new TopologyTestDriver(
                         new RollupTopology(TOPICS, config, meters).get(),
@@ -65,6 +79,11 @@ class RollupTopologyTest {
         rollups =
                 driver.createOutputTopic(
                         TOPICS.hourlyRollups(),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer());
+        dirtyHours =
+                driver.createOutputTopic(
+                        TOPICS.dirtyHours(),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer());
     }
@@ -175,15 +194,95 @@ class RollupTopologyTest {
         // given
         events.pipeInput(new byte[] {1}, new byte[] {99, 1, 2});
         events.pipeInput(new TestRecord<>(new byte[] {1}, null));
-        Event brokenProperties =
-                event("1").type("risk_mode_changed").properties("{\"risk_mode\"").build();
 
         // when
-        send(List.of(brokenProperties, event("2").build()));
+        send(List.of(event("2").build()));
 
         // then
         assertThat(last().totalEvents()).isEqualTo(1);
-        assertThat(meters.counter("tidemill_rollup_unreadable").count()).isEqualTo(3);
+        assertThat(meters.counter("tidemill_rollup_unreadable").count()).isEqualTo(2);
+        assertThat(announced()).isEmpty();
+    }
+
+    @Test
+    void anEventWhosePropertiesCannotBeReadIsAnnounced() {
+        // given
+        Event broken = event("1").type("risk_mode_changed").properties("{\"risk_mode\"").build();
+
+        // when
+        send(List.of(broken, event("2").build()));
+
+        // then
+        assertThat(last().totalEvents()).isEqualTo(1);
+        assertThat(announced()).containsExactly(dirty(broken, DirtyHour.UNREADABLE));
+    }
+
+    @Test
+    void anEventOlderThanTheHorizonIsAnnouncedAndNotCounted() {
+        // given
+        Event now = event("1").at("2025-10-18T12:00:00Z").build();
+        Event late = event("2").at("2025-10-17T11:59:59.999Z").build();
+        Event justNotLate = event("3").at("2025-10-17T12:00:00Z").build();
+
+        // when
+        send(now, now.timestampMillis());
+        send(late, now.timestampMillis());
+        send(justNotLate, now.timestampMillis());
+
+        // then
+        assertThat(newest().keySet())
+                .extracting(RollupKey::hourMillis)
+                .containsExactlyInAnyOrder(now.hourMillis(), justNotLate.hourMillis());
+        assertThat(announced()).containsExactly(dirty(late, DirtyHour.LATE));
+    }
+
+    @Test
+    void oneFarFutureOrAncientTimestampHarmsNothingElse() {
+        // given
+        Event future = event("1").at(Long.MAX_VALUE).build();
+        Event ahead = event("2").at("2025-10-18T02:10:00.001Z").build();
+        Event ancient = event("3").at(0).build();
+        List<Event> ordinary = List.of(event("4").build(), event("5").build());
+        long now = ordinary.getFirst().timestampMillis();
+
+        // when
+        send(future, now);
+        send(ahead, now);
+        send(ancient, now);
+        send(ordinary);
+        send(ordinary);
+
+        // then
+        assertThat(newest()).hasSize(1);
+        assertThat(last().totalEvents()).isEqualTo(2);
+        assertThat(announced())
+                .containsExactly(
+                        dirty(future, DirtyHour.AHEAD),
+                        dirty(ahead, DirtyHour.AHEAD),
+                        dirty(ancient, DirtyHour.LATE));
+    }
+
+    @Test
+    void whatIsKeptOfAnHourIsDeletedWhenItHasExpired() {
+        // given
+        Event first = event("1").build();
+        send(List.of(first));
+        assertThat(keysOf(RollupTopology.SEEN)).isGreaterThan(1);
+
+        // when
+        Event later =
+                event("2")
+                        .user(null)
+                        .session(null)
+                        .at(first.timestampMillis() + 27 * Hours.MILLIS)
+                        .build();
+        send(List.of(later, later));
+        send(later, later.timestampMillis() + 2_000);
+
+        // then
+        assertThat(keysOf(RollupTopology.SEEN)).isEqualTo(1);
+        assertThat(keysOf(RollupTopology.HOURS)).isEqualTo(1);
+        assertThat(announced()).isEmpty();
     }
 
     @Test
@@ -207,7 +306,16 @@ class RollupTopologyTest {
     void theTopologyIsTheOneThatIsWrittenDown() throws IOException {
         // given
         RollupConfig config =
-                new RollupConfig(1, 8, 4, 1, directory, Duration.ofMillis(100), 16 << 20, 0);
+                new RollupConfig(
+                        1,
+                        8,
+                        4,
+                        1,
+                        directory,
+                        Duration.ofMillis(100),
+                        16 << 20,
+                        0,
+                        Duration.ofHours(24));
 
         // when
         Topology topology = new RollupTopology(TOPICS, config, meters).get();
@@ -222,23 +330,48 @@ class RollupTopologyTest {
         assertThat(description.strip()).isEqualTo(resource("topology.txt").strip());
     }
 
+    /// Every case is ten days later than the one before: nothing of that is kept any more.
     @Test
-    void anyPermutationAndDuplicationGivesTheGroupBy() {
+    void whatIsCountedAndWhatIsAnnouncedTogetherGiveTheGroupBy() {
+        int announcedHours = 0;
         for (int i = 0; i < 100; i++) {
             // given
             RandomEvents random = RandomEvents.ofCase(i);
-            List<Event> distinct = random.distinct("project-" + i);
-            List<Event> sent = random.duplicatedAndShuffled(distinct);
+            long firstHour = RandomEvents.FIRST_HOUR + i * Duration.ofDays(10).toMillis();
+            List<Event> distinct = random.distinct("project-" + i, firstHour, 40);
 
             // when
             emitted.clear();
-            send(sent);
+            random.appendedAnyhow(distinct)
+                    .forEach(sent -> send(sent.event(), sent.appendedMillis()));
 
             // then
             readAll();
+            Map<RollupKey, HourlyRollup> expected = GroupBy.of(distinct);
+            for (DirtyHour hour : announced()) {
+                RollupKey key = new RollupKey(hour.projectId(), hour.hourMillis(), RollupKey.HOUR);
+                announcedHours += expected.remove(key) == null ? 0 : 1;
+                emitted.remove(key);
+            }
             emitted.replaceAll((hour, rollup) -> GroupBy.withoutRevision(rollup));
-            assertThat(emitted).as(random.toString()).isEqualTo(GroupBy.of(distinct));
+            assertThat(emitted).as(random.toString()).isEqualTo(expected);
         }
+        assertThat(announcedHours).isPositive();
+        assertThat(keysOf(RollupTopology.HOURS)).isLessThan(60);
+    }
+
+    private long keysOf(String store) {
+        long keys = 0;
+        try (KeyValueIterator<?, ?> all = driver.getKeyValueStore(store).all()) {
+            for (; all.hasNext(); keys++) {
+                all.next();
+            }
+        }
+        return keys;
+    }
+
+    private static DirtyHour dirty(Event event, String reason) {
+        return new DirtyHour(event.projectId(), event.hourMillis(), reason);
     }
 
     private static Events event(String id) {
@@ -246,9 +379,17 @@ class RollupTopologyTest {
     }
 
     private void send(List<Event> sent) {
-        for (Event event : sent) {
-            events.pipeInput(event.routingKey().bytes(), EventCodec.encode(event));
-        }
+        sent.forEach(event -> send(event, event.timestampMillis()));
+    }
+
+    private void send(Event event, long appendedMillis) {
+        events.pipeInput(event.routingKey().bytes(), EventCodec.encode(event), appendedMillis);
+    }
+
+    private List<DirtyHour> announced() {
+        return dirtyHours.readKeyValuesToList().stream()
+                .map(record -> DirtyHourCodec.decode(record.key, record.value))
+                .toList();
     }
 
     private final Map<RollupKey, HourlyRollup> emitted = new HashMap<>();
