@@ -59,7 +59,7 @@ final class RollupQueries {
         // One after the other: a connection runs one statement at a time.
         return hours(connection, project, whole)
                 .zipWhen(_ -> uniques(connection, project, whole))
-                .zipWhen(_ -> completeThrough(connection).singleOptional())
+                .zipWhen(_ -> completeThrough(connection, project, whole).singleOptional())
                 .map(answers ->
                         new Answer(
                                 whole,
@@ -129,13 +129,19 @@ final class RollupQueries {
                 .single();
     }
 
+    /// An hour that waits for its recomputation holds every range that touches it.
     private static final String COMPLETE_THROUGH =
             """
-            SELECT complete_through FROM pipeline.completeness
+            SELECT least(complete_through,
+                         (SELECT min(held.complete_through)
+                            FROM pipeline.held_hours AS held
+                           WHERE held.project_id = $1 AND held.hour >= $2 AND held.hour < $3))
+              FROM pipeline.completeness
             """;
 
-    private Mono<Instant> completeThrough(Connection connection) {
-        return Flux.from(connection.createStatement(COMPLETE_THROUGH).execute())
+    private Mono<Instant> completeThrough(Connection connection, String project, TimeRange range) {
+        Statement statement = connection.createStatement(COMPLETE_THROUGH);
+        return Flux.from(bind(statement, project, range).execute())
                 .concatMap(result -> result.map(row -> required(row, 0, Instant.class)))
                 .singleOrEmpty();
     }

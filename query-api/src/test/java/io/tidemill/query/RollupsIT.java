@@ -64,6 +64,31 @@ class RollupsIT {
     }
 
     @Test
+    void anHourThatWaitsForItsRecomputationHoldsTheRangesThatTouchIt() throws Exception {
+        // given
+        tables.execute(
+                "INSERT INTO pipeline.completeness (complete_through)"
+                        + " VALUES ('2025-10-18T02:30:00Z')");
+        tables.execute(
+                "INSERT INTO pipeline.hour_marks (project_id, hour, complete_through) SELECT"
+                        + " project, '2025-10-18T01:00:00Z', '2025-10-18T02:10:00Z'"
+                        + " FROM unnest(ARRAY['"
+                        + mine("a").build().projectId()
+                        + "', 'another']) AS project");
+
+        // when
+        String touching =
+                "/api/analytics/rollups?from=2025-10-18T01:00:00Z&to=2025-10-18T03:00:00Z";
+        String after = "/api/analytics/rollups?from=2025-10-18T02:00:00Z&to=2025-10-18T03:00:00Z";
+
+        // then
+        assertThat(server.json(touching).get("complete_through").stringValue())
+                .isEqualTo("2025-10-18T02:10:00.000Z");
+        assertThat(server.json(after).get("complete_through").stringValue())
+                .isEqualTo("2025-10-18T02:30:00.000Z");
+    }
+
+    @Test
     void rollupsBeforeAnythingIsCompleteSaySo() throws Exception {
         // when
         JsonNode answer = server.json("/api/analytics/rollups");
