@@ -78,26 +78,44 @@ class EventJourneyIT {
         // given
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        Instant lastHour = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(1, ChronoUnit.HOURS);
-        List<Event> events = SampleEvents.random(random, 1_500, 40, lastHour);
+        // Longer ago than the dedupe remembers, in part.
+        List<Event> events = SampleEvents.random(random, 1_500, 40, hoursAgo(3));
         List<Event> sent = new ArrayList<>(events);
         sent.addAll(events.subList(0, 400));
         Collections.shuffle(sent, random);
 
         // when
-        for (int from = 0; from < sent.size(); from += BATCH) {
-            String body =
-                    sent.subList(from, Math.min(sent.size(), from + BATCH)).stream()
-                            .map(SampleEvents::json)
-                            .collect(Collectors.joining(",", "{\"events\":[", "]}"));
-            assertThat(post("/api/events", body).statusCode()).isEqualTo(200);
-        }
+        postAll(sent);
 
         // then
         Map<RollupKey, HourlyRollup> expected = RollupRows.expected(events);
         await("seed " + seed)
                 .atMost(SOON)
                 .untilAsserted(() -> assertThat(rollups(expected.keySet())).isEqualTo(expected));
+    }
+
+    @Test
+    void copiesThatNameDifferentUsersEndAsTheirRowsDo() throws Exception {
+        // given
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Instant hour = hoursAgo(2);
+        List<Event> sent = SampleEvents.random(random, 300, 1, hour);
+        for (Event event : List.copyOf(sent)) {
+            sent.add(SampleEvents.ofUser("user-" + random.nextInt(200), event));
+        }
+        Collections.shuffle(sent, random);
+
+        // when
+        postAll(sent);
+
+        // then
+        await("seed " + seed)
+                .atMost(SOON)
+                .untilAsserted(() -> {
+                    assertThat(RollupRows.total(postgres, hour)).isEqualTo(300);
+                    assertThat(RollupRows.differFromRaw(postgres, hour)).isFalse();
+                });
     }
 
     @Test
@@ -149,6 +167,20 @@ class EventJourneyIT {
         assertThat(get("/readyz").statusCode()).isEqualTo(200);
         assertThat(get("/livez").statusCode()).isEqualTo(200);
         assertThat(get("/metrics").body()).contains("tidemill_");
+    }
+
+    private static Instant hoursAgo(int hours) {
+        return Instant.now().truncatedTo(ChronoUnit.HOURS).minus(hours, ChronoUnit.HOURS);
+    }
+
+    private static void postAll(List<Event> events) throws IOException, InterruptedException {
+        for (int from = 0; from < events.size(); from += BATCH) {
+            String body =
+                    events.subList(from, Math.min(events.size(), from + BATCH)).stream()
+                            .map(SampleEvents::json)
+                            .collect(Collectors.joining(",", "{\"events\":[", "]}"));
+            assertThat(post("/api/events", body).statusCode()).isEqualTo(200);
+        }
     }
 
     private static Map<RollupKey, HourlyRollup> rollups(Set<RollupKey> wanted) throws SQLException {

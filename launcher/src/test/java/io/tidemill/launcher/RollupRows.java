@@ -7,9 +7,12 @@ import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.GroupBy;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +32,47 @@ final class RollupRows {
               FROM analytics.hourly_rollups\
             """;
 
+    private static final String TOTAL =
+            "SELECT coalesce(sum(total_events), 0) FROM analytics.hourly_rollups WHERE hour = ?";
+    private static final String DIFFERING =
+            """
+            SELECT count(*)
+              FROM analytics.raw_rollups(NULL, ?::timestamptz, ?::timestamptz + interval '1 hour') AS raw
+              FULL JOIN (SELECT * FROM analytics.hourly_rollups WHERE hour = ?::timestamptz) AS rollup
+                   USING (project_id, hour)
+             WHERE (raw.total_events, raw.unique_sessions, raw.unique_users,
+                    raw.event_counts, raw.tool_usage, raw.risk_distribution)
+                   IS DISTINCT FROM
+                   (rollup.total_events, rollup.unique_sessions, rollup.unique_users,
+                    rollup.event_counts, rollup.tool_usage, rollup.risk_distribution)\
+            """;
+
     private RollupRows() {}
+
+    /// Events of all projects in the hour, by their rollups.
+    static long total(PostgresUrl url, Instant hour) throws SQLException {
+        return number(url, TOTAL, hour);
+    }
+
+    /// Whether some rollup of the hour isn't what its raw rows give.
+    static boolean differFromRaw(PostgresUrl url, Instant hour) throws SQLException {
+        return number(url, DIFFERING, hour) > 0;
+    }
+
+    private static long number(PostgresUrl url, String sql, Instant hour) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(url.jdbcUrl(), url.jdbcProperties());
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            int parameters = statement.getParameterMetaData().getParameterCount();
+            for (int parameter = 1; parameter <= parameters; parameter++) {
+                statement.setObject(parameter, hour.atOffset(ZoneOffset.UTC));
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
 
     static Map<RollupKey, HourlyRollup> read(PostgresUrl url) throws SQLException {
         Map<RollupKey, HourlyRollup> rows = new HashMap<>();

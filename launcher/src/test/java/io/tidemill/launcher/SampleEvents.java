@@ -49,6 +49,22 @@ final class SampleEvents {
         return events;
     }
 
+    /// The same event, by its identity, as of another user.
+    static Event ofUser(String user, Event event) {
+        Events copy =
+                Events.event()
+                        .project(event.projectId())
+                        .id(event.eventId())
+                        .type(event.eventType())
+                        .user(user)
+                        .session(event.sessionId())
+                        .tool(event.toolName())
+                        .at(event.timestampMillis());
+        return event.properties() == null
+                ? copy.build()
+                : copy.properties(event.properties().toString()).build();
+    }
+
     static String json(Event event) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("event_type", event.eventType());

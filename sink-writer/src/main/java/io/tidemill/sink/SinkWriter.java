@@ -33,8 +33,9 @@ public final class SinkWriter implements Part {
     private static final Backoff BACKOFF =
             new Backoff(Duration.ofMillis(100), Duration.ofSeconds(15));
 
-    /// Beside those that write batches: for positions, partitions and completeness.
-    private static final int FURTHER_CONNECTIONS = 2;
+    /// Beside those that write batches: for positions, partitions, completeness and owners of
+    /// hours.
+    private static final int FURTHER_CONNECTIONS = 3;
 
     private static final Duration RECOMPUTATION_LIMIT = Duration.ofMinutes(15);
 

@@ -4,6 +4,7 @@ import static io.tidemill.sink.PipelineFixture.HOUR;
 import static io.tidemill.sink.PipelineFixture.PATIENCE;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.sink.SinkConfig.Counting;
 import io.tidemill.testkit.Events;
@@ -116,6 +117,22 @@ class CompleteThroughIT {
         // then
         staysBefore(sent);
         pipeline.execute("ALTER TABLE pipeline.hidden RENAME TO rollup_parts");
+        awaitCompleteAfter(sent);
+    }
+
+    @Test
+    void itWaitsForAnnouncementsThatAreNotStored() throws Exception {
+        // given
+        awaitCompleteAfter(now());
+        pipeline.execute("ALTER TABLE pipeline.pending_hours RENAME TO hidden");
+
+        // when
+        pipeline.announce(new DirtyHour("p", 0, DirtyHour.LATE));
+        Instant sent = now();
+
+        // then
+        staysBefore(sent);
+        pipeline.execute("ALTER TABLE pipeline.hidden RENAME TO pending_hours");
         awaitCompleteAfter(sent);
     }
 

@@ -251,8 +251,8 @@ class HourOwnersIT {
 
     @Test
     void anHourOutsideTheCalendarIsNoHour() throws Exception {
-        announce(new Hour(Events.PROJECT, Long.MAX_VALUE));
-        announce(new Hour(Events.PROJECT, Long.MIN_VALUE));
+        announce(Hour.of(Events.PROJECT, Long.MAX_VALUE));
+        announce(Hour.of(Events.PROJECT, Long.MIN_VALUE / 2));
 
         keeper.round().block();
 
