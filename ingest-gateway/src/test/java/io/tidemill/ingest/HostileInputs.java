@@ -17,6 +17,7 @@ final class HostileInputs {
     /// @param encoding empty for none
     /// @param status of the answer
     /// @param code of the refusal or of the only event's verdict; null when it is accepted
+    @SuppressWarnings("ArrayRecordComponent") // inputs are sent, never compared
     record Input(
             String name,
             String contentType,

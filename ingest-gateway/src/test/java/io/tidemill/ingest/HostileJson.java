@@ -224,7 +224,7 @@ final class HostileJson {
                         "ed9fbfedb080")) {
             byte[] body =
                     HostileInputs.joined(
-                            ("{\"x\":\"").getBytes(UTF_8),
+                            "{\"x\":\"".getBytes(UTF_8),
                             HostileInputs.hex(bytes),
                             "\"}".getBytes(UTF_8));
             to.add("bytes " + bytes, "application/json", "", body, 400, "invalid_utf8");

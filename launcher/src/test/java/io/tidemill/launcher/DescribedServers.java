@@ -106,11 +106,18 @@ final class DescribedServers implements AutoCloseable {
         PostgresUrl postgres = TestPostgres.shared().freshDatabase();
         return new Env(
                 Map.of(
-                        "TIDEMILL_KAFKA_BOOTSTRAP", kafka.bootstrap(),
-                        "TIDEMILL_TOPIC_PREFIX", kafka.freshPrefix(),
-                        "TIDEMILL_POSTGRES_URL", SampleEvents.address(postgres),
-                        "TIDEMILL_DATA_DIR", folder.toString(),
-                        "TIDEMILL_HTTP_PORT", "0"));
+                        "TIDEMILL_KAFKA_BOOTSTRAP",
+                        kafka.bootstrap(),
+                        "TIDEMILL_TOPIC_PREFIX",
+                        kafka.freshPrefix(),
+                        "TIDEMILL_POSTGRES_URL",
+                        SampleEvents.address(postgres),
+                        "TIDEMILL_DATA_DIR",
+                        folder.toString(),
+                        "TIDEMILL_HTTP_PORT",
+                        "0",
+                        "TIDEMILL_HTTP_BODY_TIMEOUT",
+                        "3s"));
     }
 
     private List<Part> startUnreachable(Metrics metrics) {
