@@ -6,10 +6,8 @@ import io.tidemill.ingest.parsing.Rejection;
 import io.tidemill.query.QueryApi;
 import io.tidemill.runtime.FrontError;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Flow;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -24,18 +22,6 @@ final class Answers {
                     .flatMap(List::stream)
                     .map(error -> error.status() + " " + error.code())
                     .collect(Collectors.toSet());
-
-    /// A body of which nothing ever comes.
-    static final Flow.Publisher<ByteBuffer> NEVER =
-            subscriber ->
-                    subscriber.onSubscribe(
-                            new Flow.Subscription() {
-                                @Override
-                                public void request(long n) {}
-
-                                @Override
-                                public void cancel() {}
-                            });
 
     private Answers() {}
 
