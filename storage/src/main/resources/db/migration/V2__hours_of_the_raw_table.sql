@@ -81,7 +81,8 @@ COMMENT ON COLUMN analytics.recomputed_hours.from_raw IS 'Whether the hour''s ro
 COMMENT ON COLUMN analytics.recomputed_hours.recomputed_at IS 'When it was last recomputed; null before the first time.';
 COMMENT ON COLUMN analytics.recomputed_hours.complete_through IS 'While a recomputation is due: events acknowledged before this instant are in the rollup. Null when none is due.';
 
--- What rollups must equal. The risk mode is a string cut to 200 code points, a boolean, or a whole
+-- What rollups must equal. Of a dimension the 1,000 most frequent values, ties in byte order, and the
+-- rest as __other__, which a value of that name joins. The risk mode is a string cut to 200 code points, a boolean, or a whole
 -- number below 2^53 as digits.
 CREATE FUNCTION analytics.raw_rollups(project text, from_hour timestamptz, to_hour timestamptz)
 RETURNS TABLE (project_id text, hour timestamptz, total_events bigint, unique_sessions bigint, unique_users bigint,
@@ -115,13 +116,23 @@ LANGUAGE sql STABLE AS $$
                AS built_in (dimension, value)
          WHERE value IS NOT NULL
          GROUP BY raw.project_id, raw.hour, dimension, value),
+    ranked AS (
+        SELECT counts.project_id, counts.hour, counts.dimension, counts.value, counts.events,
+               row_number() OVER (PARTITION BY counts.project_id, counts.hour, counts.dimension, counts.value = '__other__'
+                                  ORDER BY counts.events DESC, counts.value COLLATE "C") AS place
+          FROM counts),
+    shown AS (
+        SELECT ranked.project_id, ranked.hour, dimension,
+               CASE WHEN place <= 1000 THEN value ELSE '__other__' END AS value, sum(events)::bigint AS events
+          FROM ranked
+         GROUP BY 1, 2, 3, 4),
     dimensions AS (
-        SELECT counts.project_id, counts.hour,
+        SELECT shown.project_id, shown.hour,
                coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'event_type'), '{}') AS event_counts,
                coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'tool'), '{}') AS tool_usage,
                coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'risk_mode'), '{}') AS risk_distribution
-          FROM counts
-         GROUP BY counts.project_id, counts.hour)
+          FROM shown
+         GROUP BY shown.project_id, shown.hour)
     SELECT totals.project_id, totals.hour, totals.total_events, totals.unique_sessions, totals.unique_users,
            dimensions.event_counts, dimensions.tool_usage, dimensions.risk_distribution
       FROM totals JOIN dimensions USING (project_id, hour)

@@ -19,6 +19,9 @@ public record DirtyHour(String projectId, long hourMillis, String reason) {
     /// An event's properties can't be read.
     public static final String UNREADABLE = "unreadable";
 
+    /// The hour has more different values than the topology keeps.
+    public static final String WIDE = "wide";
+
     /// A record was not stored, though it may have been counted.
     public static final String NOT_STORED = "not_stored";
 }

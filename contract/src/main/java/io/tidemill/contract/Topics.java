@@ -11,8 +11,9 @@ public record Topics(String prefix) {
 
     public static final String DEFAULT_PREFIX = "tidemill.";
 
-    /// The most bytes that a rollup may have on its way: far above any hour of sensible values.
-    public static final int MAX_ROLLUP_BYTES = 16 << 20;
+    /// The most bytes that a rollup may have on its way: an hour of more values is left to the raw
+    /// table.
+    public static final int MAX_ROLLUP_BYTES = 512 << 10;
 
     private static final String WEEK = Long.toString(Duration.ofDays(7).toMillis());
     private static final String NINETY_DAYS = Long.toString(Duration.ofDays(90).toMillis());

@@ -16,6 +16,10 @@ final class BinaryReader {
         in = ByteBuffer.wrap(bytes);
     }
 
+    boolean isAtEnd() {
+        return !in.hasRemaining();
+    }
+
     int flags() {
         require(1);
         return in.get();

@@ -19,6 +19,12 @@ final class HourCounts {
                     counts -> counts.write(new BinaryWriter()).bytes(),
                     bytes -> read(new BinaryReader(bytes)));
 
+    /// Past either, an hour is left to the raw table: what is kept of it stays bounded, and so do
+    /// its records.
+    static final int MAX_VALUES = 1_000;
+
+    static final int MAX_VALUE_BYTES = 128 << 10;
+
     private static final int VERSION = 1;
 
     private long events;
@@ -64,6 +70,14 @@ final class HourCounts {
         eventTypes.add(other.eventTypes);
         tools.add(other.tools);
         riskModes.add(other.riskModes);
+    }
+
+    /// Whether a dimension has more than {@link #MAX_VALUES} values, or all of them together take
+    /// more than {@link #MAX_VALUE_BYTES} as JSON.
+    boolean isWide() {
+        return eventTypes.bytes + tools.bytes + riskModes.bytes > MAX_VALUE_BYTES
+                || Math.max(eventTypes.values(), Math.max(tools.values(), riskModes.values()))
+                        > MAX_VALUES;
     }
 
     boolean isEmpty() {
@@ -115,9 +129,35 @@ final class HourCounts {
         }
 
         private final Map<String, Count> counts = new HashMap<>();
+        private int bytes;
+
+        int values() {
+            return counts.size();
+        }
 
         void add(String value, long events) {
-            counts.computeIfAbsent(value, unseen -> new Count()).events += events;
+            Count count = counts.get(value);
+            if (count == null) {
+                count = new Count();
+                counts.put(value, count);
+                bytes += jsonBytes(value);
+            }
+            count.events += events;
+        }
+
+        private static int jsonBytes(String value) {
+            int bytes = 0;
+            for (int i = 0; i < value.length(); i++) {
+                char next = value.charAt(i);
+                if (next < 0x20) {
+                    bytes += 6;
+                } else if (next >= 0x80) {
+                    bytes += 3;
+                } else {
+                    bytes += next == '"' || next == '\\' ? 2 : 1;
+                }
+            }
+            return bytes;
         }
 
         void add(Tally other) {

@@ -1,5 +1,6 @@
 package io.tidemill.rollup;
 
+import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.Hash128;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe: used by the thread of its task.
 final class HourNews {
 
-    private final HourCounts counts = new HourCounts();
+    private HourCounts counts = new HourCounts();
     private final List<Hash128> sessions = new ArrayList<>();
 
     /// Null while the hour is not announced.
@@ -26,9 +27,17 @@ final class HourNews {
         return sessions;
     }
 
+    /// Leaves an hour of too many values to the raw table, with what was counted of it.
+    void leaveIfWide() {
+        if (counts.isWide()) {
+            announce(DirtyHour.WIDE);
+            counts = new HourCounts();
+        }
+    }
+
     /// Leaves the hour to the raw table.
     ///
-    /// @param reason as in `DirtyHour`
+    /// @param reason as in {@link DirtyHour}
     /// @return whether that is news
     boolean announce(String reason) {
         if (announced != null) {

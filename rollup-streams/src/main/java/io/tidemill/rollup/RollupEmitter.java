@@ -1,6 +1,7 @@
 package io.tidemill.rollup;
 
 import io.micrometer.core.instrument.Counter;
+import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.HourlyRollup;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
@@ -8,11 +9,12 @@ import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /// Adds new counts to what is kept of their hour, and emits the hour's absolute numbers under the
-/// next revision. Of an hour that has expired nothing is kept: it is left to the raw table.
+/// next revision. An hour that has expired, or has too many values, is left to the raw table.
 @SuppressWarnings("NullAway.Init") // Kafka Streams calls init first.
 final class RollupEmitter implements FixedKeyProcessor<HourKey, HourCounts, Emission> {
 
-    private static final Emission EXPIRED = new Emission.Expired();
+    private static final Emission EXPIRED = new Emission.Announcement(DirtyHour.EXPIRED);
+    private static final Emission WIDE = new Emission.Announcement(DirtyHour.WIDE);
 
     private final String hoursStore;
     private final String clockStore;
@@ -53,9 +55,17 @@ final class RollupEmitter implements FixedKeyProcessor<HourKey, HourCounts, Emis
             context.forward(record.withValue(EXPIRED));
             return;
         }
-        HourState before = hours.get(hour);
-        HourState now = (before == null ? HourState.empty() : before).plus(record.value());
+        HourState stored = hours.get(hour);
+        HourState before = stored == null ? HourState.empty() : stored;
+        if (before.isLeft()) {
+            return;
+        }
+        HourState now = before.plus(record.value());
         hours.put(hour, now);
+        if (now.isLeft()) {
+            context.forward(record.withValue(WIDE));
+            return;
+        }
         HourlyRollup rollup = now.counts().toRollup(hour, now.revision(generation));
         context.forward(record.withValue(new Emission.Rollup(rollup)));
         emitted.increment();

@@ -5,7 +5,6 @@ import static io.tidemill.contract.RollupApplication.SESSIONS;
 import static io.tidemill.contract.RollupApplication.SHARD;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Hash128;
 import io.tidemill.contract.HourlyRollup;
@@ -191,14 +190,14 @@ final class RollupTopology implements Supplier<Topology> {
 
     private static List<String> announcements(Emission emission) {
         return switch (emission) {
-            case Emission.Expired() -> List.of(DirtyHour.EXPIRED);
+            case Emission.Announcement(String reason) -> List.of(reason);
             case Emission.Rollup(_) -> List.of();
         };
     }
 
     private static List<HourlyRollup> rollups(Emission emission) {
         return switch (emission) {
-            case Emission.Expired() -> List.of();
+            case Emission.Announcement(_) -> List.of();
             case Emission.Rollup(HourlyRollup rollup) -> List.of(rollup);
         };
     }

@@ -49,6 +49,7 @@ final class ShardCounting implements Gatherer<HourKey, ShardRecord, HourNews> {
                 && seen.first(Kind.SESSION_OF_SHARD, hour.hourMillis(), event.session())) {
             news.sessions().add(event.session());
         }
+        news.leaveIfWide();
         return true;
     }
 

@@ -6,7 +6,6 @@ import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.topicPrefix;
 
 import io.tidemill.contract.RollupApplication;
-import io.tidemill.contract.Topics;
 import io.tidemill.runtime.KafkaConnection;
 import java.time.Duration;
 import java.util.Properties;
@@ -24,6 +23,7 @@ final class StreamsProperties {
     private static final Duration METADATA_MAX_AGE = Duration.ofSeconds(30);
     private static final Duration TASK_TIMEOUT = Duration.ofDays(7);
     private static final int FETCH_BYTES = 16 << 20;
+    private static final int MAX_RECORD_BYTES = 16 << 20;
     private static final long MARK_CACHE_BYTES = 16L << 20;
     private static final int NO_WAITING = -1;
     private static final int BROKER_DEFAULT = -1;
@@ -65,13 +65,13 @@ final class StreamsProperties {
                 topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG),
                 Long.toString(Long.MAX_VALUE));
 
-        // An hour of many different values is one record between the steps, and on the way out.
+        // Rollups are small; but whatever fits on `events` must get to its shard.
         properties.put(
                 topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
-                Integer.toString(Topics.MAX_ROLLUP_BYTES));
+                Integer.toString(MAX_RECORD_BYTES));
         properties.put(
                 producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
-                Integer.toString(Topics.MAX_ROLLUP_BYTES));
+                Integer.toString(MAX_RECORD_BYTES));
 
         // An instance that is gone is replaced after this time, and one that hangs is fenced.
         properties.put(

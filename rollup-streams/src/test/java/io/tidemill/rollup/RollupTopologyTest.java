@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -260,6 +261,40 @@ class RollupTopologyTest {
                         dirty(future, DirtyHour.AHEAD),
                         dirty(ahead, DirtyHour.AHEAD),
                         dirty(ancient, DirtyHour.LATE));
+    }
+
+    @Test
+    void anHourOfMoreValuesThanAreKeptIsAnnouncedOnceAndEmittedNoMore() {
+        // given
+        List<Event> many = new ArrayList<>();
+        for (int i = 0; i < 1_005; i++) {
+            many.add(event("" + i).tool("tool-" + i).build());
+        }
+
+        // when
+        send(many);
+
+        // then
+        assertThat(announced()).containsExactly(dirty(many.getFirst(), DirtyHour.WIDE));
+        assertThat(last().totalEvents()).isEqualTo(1_000);
+    }
+
+    @Test
+    void aRecordBetweenTheStepsAndOfARollupIsBoundedWhateverTheValues() {
+        // given
+        HourCounts counts = new HourCounts();
+        for (int i = 0; !counts.isWide(); i++) {
+            counts.addEvent(
+                    "\u0001".repeat(190) + i, "\"".repeat(190) + i, "\u20ac".repeat(190) + i);
+        }
+
+        // when
+        HourlyRollup rollup = counts.toRollup(new HourKey("p", 0), Long.MAX_VALUE);
+
+        // then
+        assertThat(RollupCodec.encode(rollup).length).isLessThan(Topics.MAX_ROLLUP_BYTES);
+        assertThat(HourCounts.SERDE.serializer().serialize("merge", counts).length)
+                .isLessThan(Topics.MAX_ROLLUP_BYTES);
     }
 
     @Test

@@ -58,7 +58,8 @@ final class HourKeeper {
                 .doOnNext(metrics::handedOver)
                 .then(transactions.run(c -> recomputation.due(c, HOURS_A_ROUND)))
                 .flatMapMany(Flux::fromIterable)
-                .flatMap(this::recompute, CONNECTIONS)
+                // One that fails must not keep the others waiting.
+                .flatMapDelayError(this::recompute, CONNECTIONS, HOURS_A_ROUND)
                 .then();
     }
 

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -216,6 +217,35 @@ class HourOwnersIT {
         // then
         assertThat(done).containsExactly(List.of(true, false));
         assertThat(third.block()).isTrue();
+    }
+
+    @Test
+    void ofMoreThanAThousandValuesTheMostFrequentAreShownAndTheRestTogether() throws Exception {
+        // given
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < 1_005; i++) {
+            String tool = String.format(Locale.ROOT, "tool-%04d", i);
+            events.add(event("once-" + i).tool(tool).build());
+            if (i > 1_000) {
+                events.add(event("twice-" + i).tool(tool).build());
+            }
+        }
+        events.add(event("other").tool("__other__").build());
+        store(events);
+
+        // when
+        announce(THE_HOUR);
+        keeper.round().block();
+
+        // then
+        Map<String, Long> tools = stored().values().iterator().next().toolUsage();
+        assertThat(tools).hasSize(1_001).containsEntry("__other__", 6L);
+        assertThat(tools).containsKeys("tool-0000", "tool-0995", "tool-1001", "tool-1004");
+        assertThat(tools).doesNotContainKeys("tool-0996", "tool-1000");
+        assertThat(
+                        number(
+                                "SELECT sum(events) FROM analytics.hourly_rollup_dimensions WHERE dimension = 'tool'"))
+                .isEqualTo(events.size());
     }
 
     @Test
