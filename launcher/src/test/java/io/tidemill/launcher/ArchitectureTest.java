@@ -30,12 +30,13 @@ class ArchitectureTest {
             Map.of(
                     "contract", Set.of(),
                     "runtime", Set.of(),
+                    "projects", Set.of("runtime"),
                     "storage", Set.of("runtime"),
                     "embedded", Set.of("runtime", "storage"),
-                    "ingest", Set.of("contract", "runtime"),
+                    "ingest", Set.of("contract", "runtime", "projects"),
                     "rollup", Set.of("contract", "runtime"),
-                    "sink", Set.of("contract", "runtime", "storage"),
-                    "query", Set.of("contract", "runtime", "storage"));
+                    "sink", Set.of("contract", "runtime", "projects", "storage"),
+                    "query", Set.of("contract", "runtime", "projects", "storage"));
 
     private static JavaClasses all;
 
@@ -52,6 +53,7 @@ class ArchitectureTest {
             strings = {
                 "contract",
                 "runtime",
+                "projects",
                 "storage",
                 "embedded",
                 "ingest",
