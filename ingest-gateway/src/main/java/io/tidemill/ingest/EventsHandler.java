@@ -8,6 +8,7 @@ import io.tidemill.ingest.parsing.EventParser;
 import io.tidemill.ingest.parsing.RefusedException;
 import io.tidemill.ingest.parsing.Rejection;
 import io.tidemill.ingest.parsing.Verdict;
+import io.tidemill.projects.Project;
 import io.tidemill.runtime.Responses;
 import io.tidemill.runtime.Route;
 import java.time.Clock;
@@ -15,8 +16,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -30,8 +31,11 @@ final class EventsHandler {
     private static final String TRACK = "/api/analytics/track";
     private static final String EVENTS = "/api/events";
 
-    private final int maxRequestBytes;
-    private final Function<HttpServerRequest, String> projectOf;
+    /// A person switched it off, and a person will switch it on.
+    private static final String SWITCHED_OFF_SECONDS = "60";
+
+    private final Intake intake;
+    private final FairShare share;
     private final EventParser parser;
     private final EventPublisher publisher;
     private final Admission admission;
@@ -40,11 +44,10 @@ final class EventsHandler {
     private final Scheduler workers;
     private final Clock clock;
 
-    /// @param projectOf the project that a request writes to
-    /// @param workers where bodies are decoded and parsed: too long a job for an event loop
+    /// @param workers where bodies are parsed: too long a job for an event loop
     EventsHandler(
-            int maxRequestBytes,
-            Function<HttpServerRequest, String> projectOf,
+            Intake intake,
+            FairShare share,
             EventParser parser,
             EventPublisher publisher,
             Admission admission,
@@ -52,8 +55,8 @@ final class EventsHandler {
             IngestMetrics metrics,
             Scheduler workers,
             Clock clock) {
-        this.maxRequestBytes = maxRequestBytes;
-        this.projectOf = projectOf;
+        this.intake = intake;
+        this.share = share;
         this.parser = parser;
         this.publisher = publisher;
         this.admission = admission;
@@ -77,38 +80,64 @@ final class EventsHandler {
 
     private Publisher<Void> track(HttpServerRequest request, HttpServerResponse response) {
         Mono<Reply> reply =
-                admitted(request, this::parseTrack)
+                admitted(request, response, this::parseTrack)
                         .map(verdicts -> Replies.track(verdicts.getFirst()))
                         .onErrorResume(RefusedException.class, this::trackRefusal);
         return answer(TRACK, reply, response);
     }
 
     private Publisher<Void> events(HttpServerRequest request, HttpServerResponse response) {
-        Mono<Reply> reply = admitted(request, this::parseEvents).map(Replies::events);
+        Mono<Reply> reply = admitted(request, response, this::parseEvents).map(Replies::events);
         return answer(EVENTS, reply, response);
     }
 
-    private Mono<List<Verdict>> admitted(HttpServerRequest request, Parsing parsing) {
+    private Mono<List<Verdict>> admitted(
+            HttpServerRequest request, HttpServerResponse response, Parsing parsing) {
         return Mono.using(
                 admission::admit,
                 ticket ->
-                        receive(request, ticket, parsing)
+                        receive(request, response, ticket, parsing)
                                 .flatMap(verdicts -> publish(verdicts, ticket)));
     }
 
     private Mono<List<Verdict>> receive(
-            HttpServerRequest request, Admission.Ticket ticket, Parsing parsing) {
+            HttpServerRequest request,
+            HttpServerResponse response,
+            Admission.Ticket ticket,
+            Parsing parsing) {
         long receivedAtMillis = clock.millis();
-        String projectId = projectOf.apply(request);
+        Optional<Project> sender = intake.sender(request.requestHeaders());
         if (!publisher.isReachable()) {
             throw new RefusedException(Rejection.KAFKA_UNAVAILABLE, "Kafka can't be reached");
         }
-        RequestBody body = RequestBody.of(request.requestHeaders());
-        return RequestBody.receive(request, maxRequestBytes, ticket)
-                .flatMap(sent ->
-                        Mono.fromSupplier(() -> body.decode(sent, maxRequestBytes, ticket))
-                                .subscribeOn(workers))
-                .map(bytes -> parsing.parse(body.format(), bytes, projectId, receivedAtMillis));
+        return foresee(sender, request, response)
+                .then(Mono.defer(() -> intake.receive(request, sender, ticket)))
+                .map(delivery -> parse(delivery, parsing, receivedAtMillis, response));
+    }
+
+    /// Whose request can't be taken is told so once it has sent it: a body that nobody reads would
+    /// break the connection under the answer.
+    private Mono<Void> foresee(
+            Optional<Project> sender, HttpServerRequest request, HttpServerResponse response) {
+        return Mono.<Void>fromRunnable(() ->
+                        sender.ifPresent(project ->
+                                share.foresee(project, request.requestHeaders(), response)))
+                .onErrorResume(
+                        RefusedException.class,
+                        refusal -> request.receive().then(Mono.error(refusal)));
+    }
+
+    private List<Verdict> parse(
+            Intake.Delivery delivery,
+            Parsing parsing,
+            long receivedAtMillis,
+            HttpServerResponse response) {
+        Project project = delivery.project();
+        share.takeBytes(project, delivery.bytes().length, response);
+        List<Verdict> verdicts =
+                parsing.parse(delivery.format(), delivery.bytes(), project.id(), receivedAtMillis);
+        share.takeEvents(project, verdicts.size(), response);
+        return verdicts;
     }
 
     /// One event is JSON, on one line or on many.
@@ -204,7 +233,14 @@ final class EventsHandler {
     private Mono<Void> refuse(RefusedException refusal, HttpServerResponse response) {
         Rejection rejection = refusal.rejection();
         metrics.refused(rejection);
-        tellWhenToRetry(rejection.status(), response);
+        if (rejection == Rejection.UNAUTHORIZED) {
+            response.header(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
+        if (rejection == Rejection.INGEST_DISABLED) {
+            response.header(HttpHeaderNames.RETRY_AFTER, SWITCHED_OFF_SECONDS);
+        } else {
+            tellWhenToRetry(rejection.status(), response);
+        }
         // The rest of the body may still be on its way; nobody is going to read it.
         response.keepAlive(false);
         return Mono.from(Responses.problem(response, rejection, refusal.detail()));

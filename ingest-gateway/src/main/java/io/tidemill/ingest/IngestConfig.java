@@ -1,8 +1,8 @@
 package io.tidemill.ingest;
 
 import io.tidemill.ingest.parsing.EventLimits;
+import io.tidemill.projects.ProjectsFile;
 import io.tidemill.runtime.Env;
-import io.tidemill.runtime.HttpSettings;
 import io.tidemill.runtime.Setting;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +10,8 @@ import java.util.List;
 /// All settings of the gateway.
 ///
 /// @param maxRequestBytes of one body, before and after decompression
+/// @param maxKeylessRequestBytes of one body whose request has no key in its headers, where keys
+///   are needed
 /// @param maxInFlightBytes of all bodies together that are not answered yet
 /// @param deliveryTimeout how long Kafka may take to acknowledge an event
 /// @param linger how long a record waits for others to share its batch
@@ -17,6 +19,7 @@ import java.util.List;
 public record IngestConfig(
         EventLimits eventLimits,
         int maxRequestBytes,
+        int maxKeylessRequestBytes,
         long maxInFlightBytes,
         Duration deliveryTimeout,
         Duration linger,
@@ -56,6 +59,13 @@ public record IngestConfig(
                     "10MiB",
                     256 << 20,
                     "the longest body of a request, before and after decompression; up to 256MiB");
+    public static final Setting<Integer> MAX_KEYLESS_REQUEST_BYTES =
+            size(
+                    "TIDEMILL_MAX_KEYLESS_REQUEST_BYTES",
+                    "1MiB",
+                    256 << 20,
+                    "the longest body of a request without a key in its headers, where keys are"
+                            + " needed: nobody knows whose it is before it is read; up to 256MiB");
     public static final Setting<Integer> MAX_PROPERTY_KEYS =
             Setting.integer(
                     "TIDEMILL_MAX_PROPERTY_KEYS",
@@ -106,6 +116,7 @@ public record IngestConfig(
                     MAX_EVENT_BYTES,
                     MAX_REQUEST_EVENTS,
                     MAX_REQUEST_BYTES,
+                    MAX_KEYLESS_REQUEST_BYTES,
                     MAX_PROPERTY_KEYS,
                     MAX_PROPERTY_DEPTH,
                     MAX_IN_FLIGHT_BYTES,
@@ -115,7 +126,7 @@ public record IngestConfig(
                     COMPRESSION);
 
     public static IngestConfig from(Env env) {
-        HttpSettings.requireLoopback(env);
+        ProjectsFile.check(env);
         EventLimits limits =
                 new EventLimits(
                         env.get(MAX_EVENT_BYTES),
@@ -128,6 +139,7 @@ public record IngestConfig(
                 new IngestConfig(
                         limits,
                         env.get(MAX_REQUEST_BYTES),
+                        env.get(MAX_KEYLESS_REQUEST_BYTES),
                         env.get(MAX_IN_FLIGHT_BYTES),
                         upTo(env, DELIVERY_TIMEOUT, Duration.ofSeconds(30)),
                         upTo(env, LINGER, Duration.ofMillis(100)),

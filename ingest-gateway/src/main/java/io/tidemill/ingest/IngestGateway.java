@@ -2,6 +2,8 @@ package io.tidemill.ingest;
 
 import io.tidemill.contract.Topics;
 import io.tidemill.ingest.parsing.EventParser;
+import io.tidemill.ingest.throttling.Throttle;
+import io.tidemill.projects.LiveProjects;
 import io.tidemill.runtime.CloseStack;
 import io.tidemill.runtime.Health;
 import io.tidemill.runtime.KafkaConnection;
@@ -16,23 +18,24 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /// Takes events over HTTP, and acknowledges each once Kafka has it.
 public final class IngestGateway implements Part {
 
-    /// The project of all events as long as there are no keys.
-    public static final String OPEN_PROJECT = "default";
-
     private static final Logger log = LoggerFactory.getLogger(IngestGateway.class);
 
     private final CloseStack started = new CloseStack();
+    private final LiveProjects projects;
     private final Admission admission;
     private final EventPublisher publisher;
     private final Duration longestAnswer;
     private final List<Route> routes;
 
-    private IngestGateway(IngestConfig config, KafkaConnection kafka, Metrics metrics) {
+    private IngestGateway(
+            IngestConfig config, KafkaConnection kafka, LiveProjects projects, Metrics metrics) {
+        this.projects = projects;
         admission = new Admission(config.maxInFlightBytes());
         longestAnswer = KafkaEventPublisher.longestAnswer(config).plusSeconds(1);
         KafkaEventPublisher kafkaPublisher =
@@ -47,23 +50,27 @@ public final class IngestGateway implements Part {
                         Runtime.getRuntime().availableProcessors(),
                         Thread.ofPlatform().daemon().name("ingest-worker-", 0).factory());
         started.push(workers::shutdown);
+        Scheduler parsing = Schedulers.fromExecutorService(workers, "ingest");
         routes =
                 new EventsHandler(
-                                config.maxRequestBytes(),
-                                _ -> OPEN_PROJECT,
+                                intake(config, parsing),
+                                share(config, ingestMetrics),
                                 new EventParser(config.eventLimits(), new SecureRandom()),
                                 publisher,
                                 admission,
                                 new RetryAfter(System::nanoTime, new SecureRandom()),
                                 ingestMetrics,
-                                Schedulers.fromExecutorService(workers, "ingest"),
+                                parsing,
                                 Clock.systemUTC())
                         .routes();
     }
 
     /// Starts at once; until Kafka is reached, requests are answered 503.
-    public static IngestGateway start(IngestConfig config, KafkaConnection kafka, Metrics metrics) {
-        IngestGateway gateway = new IngestGateway(config, kafka, metrics);
+    ///
+    /// @param projects stays the caller's to close
+    public static IngestGateway start(
+            IngestConfig config, KafkaConnection kafka, LiveProjects projects, Metrics metrics) {
+        IngestGateway gateway = new IngestGateway(config, kafka, projects, metrics);
         log.info("gateway started kafka={}", kafka.bootstrap());
         return gateway;
     }
@@ -75,7 +82,7 @@ public final class IngestGateway implements Part {
 
     @Override
     public Health health() {
-        return admission.isDraining() ? Health.draining() : publisher.health();
+        return admission.isDraining() ? Health.draining() : projects.noted(publisher.health());
     }
 
     @Override
@@ -97,5 +104,23 @@ public final class IngestGateway implements Part {
     @Override
     public void close() {
         started.close();
+    }
+
+    private Intake intake(IngestConfig config, Scheduler workers) {
+        return new Intake(
+                config.maxRequestBytes(),
+                config.maxKeylessRequestBytes(),
+                config.maxInFlightBytes(),
+                new WriteAccess(projects),
+                workers);
+    }
+
+    private static FairShare share(IngestConfig config, IngestMetrics metrics) {
+        Throttle throttle =
+                new Throttle(
+                        config.eventLimits().maxEvents(),
+                        config.maxRequestBytes(),
+                        System::nanoTime);
+        return new FairShare(throttle, config.maxRequestBytes(), metrics);
     }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import reactor.core.publisher.Mono;
 
-/// Counts what becomes of events and requests. Accepted, rejected, skipped and not durable add up
-/// to the events of all requests that could be read.
+/// Counts what becomes of events and requests. Accepted, rejected, skipped, not durable and
+/// throttled add up to the events of all requests that could be read.
 final class IngestMetrics {
 
     private static final String EVENTS = "tidemill.ingest.events";
@@ -54,6 +54,22 @@ final class IngestMetrics {
         Counter.builder("tidemill.ingest.requests.refused")
                 .description("Requests that were refused as a whole")
                 .tag("code", rejection.code())
+                .register(registry)
+                .increment();
+    }
+
+    /// Counts events of a request that is over its project's rate.
+    void throttledEvents(int events) {
+        events("throttled", Rejection.RATE_LIMITED.code()).increment(events);
+    }
+
+    /// Counts a request that is over its project's rate.
+    ///
+    /// @param what it has too little left of, `events` or `bytes`
+    void throttled(String what) {
+        Counter.builder("tidemill.ingest.throttled")
+                .description("Requests that were turned away at a limit of their project")
+                .tag("limit", what)
                 .register(registry)
                 .increment();
     }

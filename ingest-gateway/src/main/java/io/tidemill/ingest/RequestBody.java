@@ -8,6 +8,7 @@ import io.tidemill.ingest.parsing.Rejection;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
@@ -33,10 +34,10 @@ record RequestBody(Format format, ContentEncoding encoding) {
                 ContentEncoding.of(headers.getAll(HttpHeaderNames.CONTENT_ENCODING)));
     }
 
-    /// The bytes as they were sent, all of them counted on the ticket.
+    /// The bytes as they were sent, all of them counted by `held` as they come.
     ///
     /// @return fails with a {@link RefusedException} when there are too many
-    static Mono<byte[]> receive(HttpServerRequest request, int maxBytes, Admission.Ticket ticket) {
+    static Mono<byte[]> receive(HttpServerRequest request, int maxBytes, LongConsumer held) {
         String length = request.requestHeaders().get(HttpHeaderNames.CONTENT_LENGTH);
         if (length != null && Long.parseLong(length) > maxBytes) {
             return Mono.error(tooLarge(maxBytes));
@@ -44,15 +45,15 @@ record RequestBody(Format format, ContentEncoding encoding) {
         return request.receive()
                 .collect(
                         ByteArrayOutputStream::new,
-                        (bytes, chunk) -> add(bytes, chunk, maxBytes, ticket))
+                        (bytes, chunk) -> add(bytes, chunk, maxBytes, held))
                 .doOnNext(bytes -> requireWhole(bytes.size(), length))
                 .map(ByteArrayOutputStream::toByteArray);
     }
 
-    /// Decompresses what was received, and counts on the ticket what it grew by.
-    byte[] decode(byte[] sent, int maxBytes, Admission.Ticket ticket) {
+    /// Decompresses what was received, and has `held` count what it grew by.
+    byte[] decode(byte[] sent, int maxBytes, LongConsumer held) {
         byte[] body = encoding.decode(sent, maxBytes);
-        ticket.hold(Math.max(0, body.length - sent.length));
+        held.accept(Math.max(0, body.length - sent.length));
         return body;
     }
 
@@ -70,12 +71,12 @@ record RequestBody(Format format, ContentEncoding encoding) {
     }
 
     private static void add(
-            ByteArrayOutputStream bytes, ByteBuf chunk, int maxBytes, Admission.Ticket ticket) {
+            ByteArrayOutputStream bytes, ByteBuf chunk, int maxBytes, LongConsumer held) {
         int length = chunk.readableBytes();
         if (length > maxBytes - bytes.size()) {
             throw tooLarge(maxBytes);
         }
-        ticket.hold(length);
+        held.accept(length);
         byte[] copy = new byte[length];
         chunk.getBytes(chunk.readerIndex(), copy);
         bytes.writeBytes(copy);

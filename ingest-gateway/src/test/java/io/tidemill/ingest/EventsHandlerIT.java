@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.Counter;
 import io.tidemill.contract.Event;
 import io.tidemill.ingest.parsing.EventParser;
+import io.tidemill.ingest.throttling.Throttle;
+import io.tidemill.projects.Projects;
 import io.tidemill.runtime.CloseStack;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Health;
@@ -243,15 +245,27 @@ class EventsHandlerIT {
 
     private int start(EventPublisher publisher) {
         IngestConfig config = IngestConfig.from(new Env(Map.of()));
+        IngestMetrics ingestMetrics = new IngestMetrics(metrics.registry());
         EventsHandler handler =
                 new EventsHandler(
-                        config.maxRequestBytes(),
-                        _ -> "shop",
+                        new Intake(
+                                config.maxRequestBytes(),
+                                config.maxKeylessRequestBytes(),
+                                config.maxInFlightBytes(),
+                                new WriteAccess(Projects::open),
+                                Schedulers.immediate()),
+                        new FairShare(
+                                new Throttle(
+                                        config.eventLimits().maxEvents(),
+                                        config.maxRequestBytes(),
+                                        System::nanoTime),
+                                config.maxRequestBytes(),
+                                ingestMetrics),
                         new EventParser(config.eventLimits(), new SplittableRandom(1)),
                         publisher,
                         admission,
                         new RetryAfter(System::nanoTime, new SplittableRandom(1)),
-                        new IngestMetrics(metrics.registry()),
+                        ingestMetrics,
                         Schedulers.immediate(),
                         Clock.fixed(NOW, ZoneOffset.UTC));
         return started.push(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.contract.Event;
+import io.tidemill.projects.Projects;
 import io.tidemill.testkit.TestKafka;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -97,7 +98,7 @@ class GatewayIT {
         // then
         assertThat(response.statusCode()).isEqualTo(200);
         Event event = published(id);
-        assertThat(event.projectId()).isEqualTo(IngestGateway.OPEN_PROJECT);
+        assertThat(event.projectId()).isEqualTo(Projects.OPEN_PROJECT);
         assertThat(event.properties()).hasToString("{\"n\": 1.0}");
         assertThat(event.receivedAtMillis()).isBetween(before, System.currentTimeMillis());
     }

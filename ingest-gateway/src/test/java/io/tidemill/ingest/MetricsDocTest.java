@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.ingest.parsing.Rejection;
 import io.tidemill.ingest.parsing.Verdict;
+import io.tidemill.projects.LiveProjects;
+import io.tidemill.projects.ProjectsFile;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Metrics;
@@ -27,7 +29,14 @@ class MetricsDocTest {
 
             ## `gateway`
 
-            `tidemill_ingest_events_total` adds up to what was sent: each event of a request that could be read is counted once, when it is settled, under one `result` (`accepted`, `skipped`, `rejected`, `not_durable`) and, but for the first two, the `code` of [errors.md](errors.md). Requests that could not be read are in `tidemill_ingest_requests_refused_total`.
+            `tidemill_ingest_events_total` adds up to what was sent: each event of a request that could be read is counted once, when it is settled, under one `result` (`accepted`, `skipped`, `rejected`, `not_durable`, `throttled`) and, but for the first two, the `code` of [errors.md](errors.md). Requests that could not be read are in `tidemill_ingest_requests_refused_total`.
+
+            """;
+
+    private static final String PROJECTS =
+            """
+
+            ## Projects and keys
 
             """;
 
@@ -40,15 +49,24 @@ class MetricsDocTest {
                         KafkaEventPublisher.start(
                                 IngestConfig.from(new Env(Map.of())),
                                 new KafkaConnection("127.0.0.1:1", "nowhere.", Map.of()),
-                                "nowhere.events")) {
+                                "nowhere.events");
+                LiveProjects _ =
+                        LiveProjects.open(
+                                new ProjectsFile(Path.of("no-projects.json")),
+                                metrics.registry())) {
             IngestMetrics ingest = new IngestMetrics(metrics.registry());
             ingest.watch(new Admission(1), publisher);
             ingest.count(List.of(new Verdict.Rejected(Rejection.TOO_LONG, null, "test")));
             ingest.refused(Rejection.OVERLOADED);
+            ingest.throttled("events");
             ingest.answered("/api/events", 200, System.nanoTime());
 
             // when
-            page = INTRODUCTION + MetricsTable.markdown(metrics.scrape(), "tidemill_ingest_");
+            page =
+                    INTRODUCTION
+                            + MetricsTable.markdown(metrics.scrape(), "tidemill_ingest_")
+                            + PROJECTS
+                            + MetricsTable.markdown(metrics.scrape(), "tidemill_projects_");
         }
         if (Boolean.getBoolean("docs.write")) {
             Files.writeString(METRICS, page);

@@ -203,7 +203,7 @@ class RequestBodyTest {
     private static byte[] decode(String encoding, byte[] body) {
         HttpHeaders headers = headers("application/json").add("Content-Encoding", encoding);
         try (Admission.Ticket ticket = new Admission(Long.MAX_VALUE).admit()) {
-            return RequestBody.of(headers).decode(body, MAX_BYTES, ticket);
+            return RequestBody.of(headers).decode(body, MAX_BYTES, ticket::hold);
         }
     }
 

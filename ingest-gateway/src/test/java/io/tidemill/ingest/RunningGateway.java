@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.Topics;
+import io.tidemill.projects.LiveProjects;
+import io.tidemill.projects.ProjectsFile;
 import io.tidemill.runtime.CloseStack;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.HttpFront;
@@ -41,10 +43,12 @@ final class RunningGateway implements AutoCloseable {
     private RunningGateway(KafkaConnection kafka, Map<String, String> settings) {
         this.kafka = kafka;
         Env env = new Env(settings);
+        LiveProjects projects =
+                started.push(LiveProjects.open(ProjectsFile.from(env), metrics.registry()));
         gateway =
                 started.push(
                         IngestGateway.start(
-                                env.read(() -> IngestConfig.from(env)), kafka, metrics));
+                                env.read(() -> IngestConfig.from(env)), kafka, projects, metrics));
         front =
                 started.push(
                         HttpFront.start(

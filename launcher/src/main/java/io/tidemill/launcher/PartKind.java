@@ -28,7 +28,8 @@ enum PartKind {
             Set.of(Server.POSTGRES),
             QueryConfig.SETTINGS,
             QueryConfig::from,
-            (config, with) -> QueryApi.start(config, with.postgres(), with.metrics())),
+            (config, with) ->
+                    QueryApi.start(config, with.postgres(), with.projects(), with.metrics())),
     SINK(
             Set.of(Server.KAFKA, Server.POSTGRES),
             SinkConfig.SETTINGS,
@@ -44,7 +45,8 @@ enum PartKind {
             Set.of(Server.KAFKA),
             IngestConfig.SETTINGS,
             IngestConfig::from,
-            (config, with) -> IngestGateway.start(config, with.kafka(), with.metrics()));
+            (config, with) ->
+                    IngestGateway.start(config, with.kafka(), with.projects(), with.metrics()));
 
     private final Set<Server> needs;
     private final List<Setting<?>> settings;

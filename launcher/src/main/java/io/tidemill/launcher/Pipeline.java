@@ -1,5 +1,6 @@
 package io.tidemill.launcher;
 
+import io.tidemill.projects.LiveProjects;
 import io.tidemill.runtime.CloseStack;
 import io.tidemill.runtime.Health;
 import io.tidemill.runtime.HttpFront;
@@ -50,7 +51,10 @@ final class Pipeline implements AutoCloseable {
             return;
         }
         Metrics metrics = started.push(Metrics.ofProcess());
-        Connections connections = new Connections(kafka(), postgres().orElse(null), metrics);
+        LiveProjects projects =
+                started.push(LiveProjects.open(plan.projects(), metrics.registry()));
+        Connections connections =
+                new Connections(kafka(), postgres().orElse(null), projects, metrics);
         for (PartKind.Starter starter : plan.parts().values()) {
             stop.check();
             parts.add(started.push(starter.start(connections)));

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemill.ingest.IngestConfig;
 import io.tidemill.ingest.IngestGateway;
+import io.tidemill.projects.LiveProjects;
+import io.tidemill.projects.ProjectsFile;
 import io.tidemill.query.QueryApi;
 import io.tidemill.query.QueryConfig;
 import io.tidemill.runtime.CloseStack;
@@ -124,9 +126,12 @@ final class DescribedServers implements AutoCloseable {
         Env env = new Env(Map.of());
         KafkaConnection kafka = new KafkaConnection("127.0.0.1:1", "nowhere.", Map.of());
         PostgresUrl postgres = PostgresUrl.parse("postgresql://nobody:x@127.0.0.1:1/nothing");
+        LiveProjects projects =
+                started.push(LiveProjects.open(ProjectsFile.from(env), metrics.registry()));
         return List.of(
-                started.push(QueryApi.start(QueryConfig.from(env), postgres, metrics)),
-                started.push(IngestGateway.start(IngestConfig.from(env), kafka, metrics)));
+                started.push(QueryApi.start(QueryConfig.from(env), postgres, projects, metrics)),
+                started.push(
+                        IngestGateway.start(IngestConfig.from(env), kafka, projects, metrics)));
     }
 
     /// Sends two events of the hour before this one, and waits until they can be read.

@@ -3,6 +3,7 @@ package io.tidemill.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.ingest.parsing.Rejection;
+import io.tidemill.projects.ProjectsFile;
 import io.tidemill.query.QueryApi;
 import io.tidemill.runtime.ErrorCode;
 import io.tidemill.runtime.ErrorTable;
@@ -56,6 +57,7 @@ class DocsTest {
                 .append("…` reaches every Kafka client: `")
                 .append(KafkaConnection.CLIENT_SETTINGS_PREFIX)
                 .append("SECURITY_PROTOCOL` is `security.protocol`.\n");
+        section(page, "Projects and keys", ProjectsFile.SETTINGS);
         section(page, "The command line", LauncherConfig.SETTINGS);
         for (PartKind part : PartKind.values()) {
             section(page, "`" + part.label() + "`", part.settings());

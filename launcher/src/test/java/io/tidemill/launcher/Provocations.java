@@ -74,6 +74,8 @@ final class Provocations {
                             : json(path, "[" + "1,".repeat(5_000) + "1]");
             // Of a gateway whose Kafka is away.
             case KAFKA_UNAVAILABLE -> Optional.empty();
+            // Where there are keys: KeysIT and RateLimitsIT of the gateway, and TenantsIT.
+            case UNAUTHORIZED, WRONG_KEY_KIND, RATE_LIMITED, INGEST_DISABLED -> Optional.empty();
             // OutageIT and EventsHandlerIT of the gateway bring these about.
             case NOT_DURABLE, OVERLOADED, DRAINING -> Optional.empty();
         };

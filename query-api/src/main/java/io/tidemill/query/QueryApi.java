@@ -3,6 +3,7 @@ package io.tidemill.query;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
+import io.tidemill.projects.LiveProjects;
 import io.tidemill.runtime.CloseStack;
 import io.tidemill.runtime.ErrorCode;
 import io.tidemill.runtime.Health;
@@ -27,11 +28,14 @@ public final class QueryApi implements Part {
     private static final Duration WATCH_TIMEOUT = Duration.ofSeconds(2);
 
     private final CloseStack started = new CloseStack();
+    private final LiveProjects projects;
     private final PostgresWatch watch;
     private final List<Route> routes;
     private volatile boolean draining;
 
-    private QueryApi(QueryConfig config, PostgresUrl postgres, MeterRegistry meters) {
+    private QueryApi(
+            QueryConfig config, PostgresUrl postgres, LiveProjects projects, MeterRegistry meters) {
+        this.projects = projects;
         ConnectionPool pool =
                 PostgresPool.open(
                         postgres, "query", config.connections(), config.statementTimeout());
@@ -44,15 +48,18 @@ public final class QueryApi implements Part {
         Questions questions =
                 new Questions(
                         snapshots, new EventQueries(), new RollupQueries(), Clock.systemUTC());
-        routes = new QueryRoutes(new ReadAccess(), questions, meters).routes();
+        routes = new QueryRoutes(new ReadAccess(projects), questions, meters).routes();
         Gauge.builder("tidemill.query.questions", snapshots, Snapshots::atHand)
                 .description("Questions at hand, those that wait for a connection included")
                 .register(meters);
     }
 
     /// Needs neither Postgres nor its schema to start: until they are there, it is not ready.
-    public static QueryApi start(QueryConfig config, PostgresUrl postgres, Metrics metrics) {
-        QueryApi api = new QueryApi(config, postgres, metrics.registry());
+    ///
+    /// @param projects stays the caller's to close
+    public static QueryApi start(
+            QueryConfig config, PostgresUrl postgres, LiveProjects projects, Metrics metrics) {
+        QueryApi api = new QueryApi(config, postgres, projects, metrics.registry());
         log.info("started part=query postgres={}", postgres);
         return api;
     }
@@ -64,7 +71,7 @@ public final class QueryApi implements Part {
 
     @Override
     public Health health() {
-        return draining ? Health.draining() : watch.health();
+        return draining ? Health.draining() : projects.noted(watch.health());
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.tidemill.query;
 
+import io.tidemill.projects.ProjectsFile;
 import io.tidemill.runtime.Env;
-import io.tidemill.runtime.HttpSettings;
 import io.tidemill.runtime.Setting;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +44,7 @@ public record QueryConfig(int connections, int questions, Duration statementTime
     }
 
     public static QueryConfig from(Env env) {
-        HttpSettings.requireLoopback(env);
+        ProjectsFile.check(env);
         return new QueryConfig(
                 env.get(CONNECTIONS), env.get(QUESTIONS), env.get(STATEMENT_TIMEOUT));
     }

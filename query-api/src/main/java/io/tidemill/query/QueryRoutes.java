@@ -110,6 +110,9 @@ final class QueryRoutes {
                 if (refusal.status() == 503) {
                     response.header(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
                 }
+                if (refusal == Refusal.UNAUTHORIZED) {
+                    response.header(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+                }
                 yield Responses.problem(response, refusal, detail);
             }
         };

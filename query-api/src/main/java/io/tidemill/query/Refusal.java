@@ -16,6 +16,16 @@ enum Refusal implements ErrorCode {
             "",
             "A parameter is unknown to the route, given twice, or not what it should be.",
             "Correct the parameter that the detail names."),
+    UNAUTHORIZED(
+            401,
+            "A read key is needed: Authorization: Bearer, or X-Api-Key.",
+            "A read key is needed, and there is none, or one that nobody has.",
+            "Send the project's key: `Authorization: Bearer`, or `X-Api-Key`."),
+    WRONG_KEY_KIND(
+            403,
+            "The key only writes: reading takes an rk_ key.",
+            "The key only writes.",
+            "Send a read key, such as `rk_…`."),
     NOT_FOUND(
             404,
             "There is no such event.",
@@ -92,6 +102,7 @@ enum Refusal implements ErrorCode {
     static @Nullable Refusal of(Throwable error) {
         return switch (error) {
             case BadParameterException _ -> BAD_PARAMETER;
+            case ReadAccess.DeniedException denied -> denied.refusal();
             case QueryRoutes.NoSuchEventException _ -> NOT_FOUND;
             case Snapshots.OverloadedException _ -> OVERLOADED;
             case R2dbcTimeoutException _ -> OVERLOADED;

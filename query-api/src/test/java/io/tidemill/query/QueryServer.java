@@ -1,5 +1,7 @@
 package io.tidemill.query;
 
+import io.tidemill.projects.LiveProjects;
+import io.tidemill.projects.ProjectsFile;
 import io.tidemill.runtime.CloseStack;
 import io.tidemill.runtime.HttpFront;
 import io.tidemill.runtime.HttpSettings;
@@ -13,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +34,12 @@ final class QueryServer implements AutoCloseable {
     private final int port;
 
     QueryServer(QueryConfig config, PostgresUrl postgres) {
-        QueryApi api = started.push(QueryApi.start(config, postgres, metrics));
+        this(config, postgres, new ProjectsFile(Path.of("no-projects.json")));
+    }
+
+    QueryServer(QueryConfig config, PostgresUrl postgres, ProjectsFile file) {
+        LiveProjects projects = started.push(LiveProjects.open(file, metrics.registry()));
+        QueryApi api = started.push(QueryApi.start(config, postgres, projects, metrics));
         port =
                 started.push(
                                 HttpFront.start(

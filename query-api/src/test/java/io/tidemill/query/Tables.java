@@ -4,6 +4,7 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.JsonText;
 import io.tidemill.contract.RollupCodec;
+import io.tidemill.projects.Projects;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.GroupBy;
@@ -31,7 +32,7 @@ final class Tables {
 
     /// An event that a request without keys may read.
     static Events mine(String id) {
-        return Events.event().project(ReadAccess.OPEN_PROJECT).id(id).user("ann");
+        return Events.event().project(Projects.OPEN_PROJECT).id(id).user("ann");
     }
 
     void insertEvents(Event... events) throws SQLException {

@@ -21,7 +21,7 @@ enum EventField {
     PROMPT_TEXT("prompt_text", "promptText"),
     AI_RESPONSE("ai_response", "aiResponse"),
     /// A write key beside the event: never stored, never logged.
-    API_KEY("api_key", "api_key");
+    API_KEY("api_key", "apiKey");
 
     private static final Map<String, EventField> BY_NAME = byName();
 

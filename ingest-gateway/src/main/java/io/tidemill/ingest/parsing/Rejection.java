@@ -118,6 +118,23 @@ public enum Rejection implements ErrorCode {
             "Send it again with the `event_id` of the answer and the same `timestamp`: it stays one"
                     + " event."),
 
+    UNAUTHORIZED(
+            401,
+            About.REQUEST,
+            "A write key is needed, and there is none, or one that nobody has.",
+            "Send the project's key: `Authorization: Bearer`, `X-Api-Key`, or `api_key` in the"
+                    + " body's object."),
+    WRONG_KEY_KIND(403, About.REQUEST, "The key only reads.", "Send a write key, such as `wk_…`."),
+    RATE_LIMITED(
+            429,
+            About.REQUEST,
+            "The project sends more events or bytes a second than it may.",
+            "Send it again after `Retry-After`; `X-RateLimit-…` say where the project stands."),
+    INGEST_DISABLED(
+            503,
+            About.REQUEST,
+            "The project is switched off: it takes no events, and its reads go on.",
+            "Ask who runs Tidemill; until then, keep what is to be sent."),
     NO_EVENTS(400, About.REQUEST, "The body holds no event at all.", "Send at least one."),
     CONTENT_ENCODING_BROKEN(
             400,
