@@ -1,5 +1,6 @@
 package io.tidemill.launcher;
 
+import io.tidemill.launcher.send.SendCommand;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Setting;
 import java.nio.file.Path;
@@ -85,7 +86,8 @@ record LauncherConfig(
                     ROLLUP_PARTITIONS,
                     ANALYST_PASSWORD,
                     STARTUP_TIMEOUT,
-                    DRAIN_DELAY);
+                    DRAIN_DELAY,
+                    SendCommand.WRITE_KEY);
 
     static LauncherConfig from(Env env) {
         return new LauncherConfig(

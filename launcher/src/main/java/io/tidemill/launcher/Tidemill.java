@@ -14,7 +14,13 @@ import picocli.CommandLine.IVersionProvider;
 @Command(
         name = "tidemill",
         description = "Product-analytics events over HTTP, exact hourly rollups in Postgres.",
-        subcommands = {UpCommand.class, RunCommand.class, SendCommand.class, VerifyCommand.class},
+        subcommands = {
+            UpCommand.class,
+            RunCommand.class,
+            SendCommand.class,
+            VerifyCommand.class,
+            KeysCommand.class
+        },
         versionProvider = Tidemill.Version.class,
         mixinStandardHelpOptions = true)
 public final class Tidemill {

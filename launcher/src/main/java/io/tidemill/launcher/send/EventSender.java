@@ -1,5 +1,6 @@
 package io.tidemill.launcher.send;
 
+import io.tidemill.projects.Secret;
 import io.tidemill.runtime.Backoff;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +34,7 @@ final class EventSender {
 
     private final HttpClient http;
     private final URI endpoint;
+    private final Optional<Secret> writeKey;
     private final Duration retryFor;
     private final SendTally tally;
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
@@ -48,10 +51,17 @@ final class EventSender {
         static final Outcome DONE = new Outcome(List.of(), "", null);
     }
 
+    /// @param writeKey empty where none is needed
     /// @param retryFor how long a batch is tried again after its first failure
-    EventSender(HttpClient http, URI endpoint, Duration retryFor, SendTally tally) {
+    EventSender(
+            HttpClient http,
+            URI endpoint,
+            Optional<Secret> writeKey,
+            Duration retryFor,
+            SendTally tally) {
         this.http = http;
         this.endpoint = endpoint;
+        this.writeKey = writeKey;
         this.retryFor = retryFor;
         this.tally = tally;
     }
@@ -88,14 +98,15 @@ final class EventSender {
 
     /// Null when it told the sender to stop.
     private @Nullable Outcome post(List<Outgoing> batch) {
-        HttpRequest request =
+        HttpRequest.Builder request =
                 HttpRequest.newBuilder(endpoint)
                         .timeout(REQUEST_TIMEOUT)
                         .header("Content-Type", "application/x-ndjson")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body(batch)))
-                        .build();
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body(batch)));
+        writeKey.ifPresent(key -> request.header("Authorization", "Bearer " + key.reveal()));
         try {
-            return judge(batch, http.send(request, HttpResponse.BodyHandlers.ofByteArray()));
+            return judge(
+                    batch, http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
         } catch (IOException e) {
             String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             return new Outcome(batch, "no answer from " + endpoint + ": " + reason, null);

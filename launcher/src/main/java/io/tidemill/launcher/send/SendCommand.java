@@ -1,8 +1,10 @@
 package io.tidemill.launcher.send;
 
 import io.tidemill.launcher.send.EventSender.Outgoing;
+import io.tidemill.projects.Secret;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.HttpSettings;
+import io.tidemill.runtime.Setting;
 import io.tidemill.runtime.StartupException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -36,6 +39,12 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {"0:every event was accepted", "1:some were rejected or could not be sent"})
 public final class SendCommand implements Callable<Integer> {
 
+    public static final Setting<String> WRITE_KEY =
+            Setting.text(
+                    "TIDEMILL_WRITE_KEY",
+                    "",
+                    "the write key that `send` sends with, where one is needed");
+
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "The files to send.")
     private List<Path> files = List.of();
 
@@ -44,6 +53,14 @@ public final class SendCommand implements Callable<Integer> {
             paramLabel = "URL",
             description = "Where Tidemill answers; default: http://127.0.0.1:$TIDEMILL_HTTP_PORT.")
     private @Nullable URI url;
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description =
+                    "The write key of the project to send to; default: $TIDEMILL_WRITE_KEY, which"
+                            + " no list of processes shows.")
+    private @Nullable String key;
 
     @ArgGroup private ShiftOptions shiftOptions = new ShiftOptions();
 
@@ -92,6 +109,7 @@ public final class SendCommand implements Callable<Integer> {
             throw new StartupException("--batch and --parallel are at least 1, --retry-seconds 0");
         }
         URI endpoint = endpoint();
+        Optional<Secret> writeKey = writeKey();
         EventFiles events = new EventFiles(files);
         TimeShift shift = shift(events);
         SendTally tally = new SendTally();
@@ -101,7 +119,8 @@ public final class SendCommand implements Callable<Integer> {
                         .connectTimeout(Duration.ofSeconds(5))
                         .build()) {
             EventSender sender =
-                    new EventSender(http, endpoint, Duration.ofSeconds(retrySeconds), tally);
+                    new EventSender(
+                            http, endpoint, writeKey, Duration.ofSeconds(retrySeconds), tally);
             Duration elapsed = send(events, shift, sender, tally);
             return summarize(tally, sender.failure(), elapsed);
         }
@@ -117,6 +136,19 @@ public final class SendCommand implements Callable<Integer> {
             throw new StartupException("--url is no address like http://127.0.0.1:8080: " + base);
         }
         return URI.create(base.toString().replaceAll("/+$", "") + "/api/events");
+    }
+
+    private Optional<Secret> writeKey() {
+        Env env = Env.ofProcess();
+        String text = key == null ? env.read(() -> env.get(WRITE_KEY)) : key;
+        if (text.isBlank()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Secret.of(text.strip()));
+        } catch (IllegalArgumentException e) {
+            throw new StartupException("--key or " + WRITE_KEY.name() + ": " + e.getMessage(), e);
+        }
     }
 
     private TimeShift shift(EventFiles events) throws InterruptedException {

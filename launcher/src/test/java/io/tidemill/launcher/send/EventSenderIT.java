@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,7 +159,7 @@ class EventSenderIT {
 
     private EventSender sender(int port, Duration retryFor) {
         URI endpoint = URI.create("http://127.0.0.1:" + port + "/api/events");
-        return new EventSender(http, endpoint, retryFor, tally);
+        return new EventSender(http, endpoint, Optional.empty(), retryFor, tally);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
