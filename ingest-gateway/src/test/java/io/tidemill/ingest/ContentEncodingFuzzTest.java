@@ -30,12 +30,14 @@ class ContentEncodingFuzzTest {
             byte[] whole = compression(encoding, random).apply(content);
             byte[] body = damaged(whole, random);
 
-            long before = THREADS.getCurrentThreadAllocatedBytes();
             Object outcome = decode(encoding, body);
+            // Of the second time: the first one may load classes.
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            Object again = decode(encoding, body);
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
 
             assertThat(allocated).isLessThan(MAX_ALLOCATED);
-            assertThat(decode(encoding, body)).isEqualTo(outcome);
+            assertThat(again).isEqualTo(outcome);
             if (Arrays.equals(body, whole)) {
                 assertThat(outcome)
                         .isEqualTo(

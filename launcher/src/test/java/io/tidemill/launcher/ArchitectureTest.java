@@ -130,10 +130,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyPrintsButTheCommandLine() {
+    void nobodyPrintsButTheCommandLineAndTests() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.tidemill.launcher..")
+                .resideOutsideOfPackages("io.tidemill.launcher..", "io.tidemill.testkit..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()
