@@ -98,7 +98,11 @@ final class Pipeline implements AutoCloseable {
             host = "127.0.0.1";
         }
         return Optional.of(
-                "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + front.port());
+                plan.http().scheme()
+                        + "://"
+                        + (host.contains(":") ? "[" + host + "]" : host)
+                        + ":"
+                        + front.port());
     }
 
     /// The Kafka of this process, or the one it was told of.

@@ -3,6 +3,7 @@ package io.tidemill.runtime;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.timeout.WriteTimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
@@ -51,6 +52,8 @@ final class FrontMetrics {
         boolean tls = cause instanceof SSLException || cause.getCause() instanceof SSLException;
         if (cause instanceof WriteTimeoutException) {
             ended("slow_reader");
+        } else if (cause instanceof Http2Exception) {
+            ended("http2_error");
         } else if (tls) {
             ended("tls");
         } else {

@@ -1,28 +1,22 @@
 package io.tidemill.runtime;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
-import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 
 /// The HTTP server of a process: the routes of its parts, and those for operating it.
 public final class HttpFront implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HttpFront.class);
+    private static final Duration BIND_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TLS_FILES_EVERY = Duration.ofSeconds(10);
 
     private final CloseStack servers = new CloseStack();
     private final FrontMetrics metrics;
@@ -44,13 +38,13 @@ public final class HttpFront implements AutoCloseable {
         routes.addAll(operations.health());
         if (settings.hasAdminPort()) {
             DisposableServer admin =
-                    bind(settings, settings.adminPort(), new Router(operations.probes()));
+                    bind(settings, settings.adminPort(), null, new Router(operations.probes()));
             adminPort = admin.port();
         } else {
             routes.addAll(operations.probes());
             adminPort = -1;
         }
-        port = bind(settings, settings.port(), new Router(routes)).port();
+        port = bind(settings, settings.port(), tls(settings), new Router(routes)).port();
     }
 
     /// @throws StartupException when a port is taken, or the address is not one of this machine
@@ -81,45 +75,41 @@ public final class HttpFront implements AutoCloseable {
         servers.close();
     }
 
-    private DisposableServer bind(HttpSettings settings, int port, Router router) {
-        String host = settings.host();
-        AtomicInteger connections = new AtomicInteger();
-        ChannelGroup requests = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private @Nullable ReloadingTls tls(HttpSettings settings) {
+        TlsFiles files = settings.tls();
+        if (files == null) {
+            return null;
+        }
         try {
-            DisposableServer server =
-                    HttpServer.create()
-                            .host(host)
-                            .port(port)
-                            .protocol(HttpProtocol.HTTP11)
-                            .channelGroup(requests)
-                            .option(ChannelOption.SO_BACKLOG, 1024)
-                            .childOption(ChannelOption.TCP_NODELAY, true)
-                            .doOnChannelInit((_, channel, _) ->
-                                    admit(channel, settings.limits(), connections))
-                            .handle(router::handle)
-                            .bindNow(Duration.ofSeconds(10));
-            servers.push(() -> server.disposeNow(longestAnswer));
-            log.info("listening host={} port={}", host, server.port());
-            return server;
+            return servers.push(
+                    ReloadingTls.start(
+                            files,
+                            settings.http2() ? ReloadingTls.Http2.OFFERED : ReloadingTls.Http2.OFF,
+                            TLS_FILES_EVERY));
+        } catch (StartupException e) {
+            servers.close();
+            throw e;
+        }
+    }
+
+    /// @param tls null for clear text
+    private DisposableServer bind(
+            HttpSettings settings, int port, @Nullable ReloadingTls tls, Router router) {
+        String host = settings.host();
+        FrontServer front = new FrontServer(settings.limits(), metrics, router);
+        HttpServer server = front.clearText();
+        if (tls != null) {
+            server = settings.http2() ? front.http2(tls) : front.https(tls);
+        }
+        try {
+            DisposableServer bound = server.host(host).port(port).bindNow(BIND_TIMEOUT);
+            servers.push(() -> bound.disposeNow(longestAnswer));
+            log.info("listening host={} port={}", host, bound.port());
+            return bound;
         } catch (ChannelBindException e) {
             servers.close();
             throw new StartupException(whyNot(host, port, String.valueOf(e.getCause())), e);
         }
-    }
-
-    private void admit(Channel channel, FrontLimits limits, AtomicInteger connections) {
-        RequestGate.guard(channel, NettyPipeline.HttpCodec, limits, metrics);
-        metrics.opened();
-        if (connections.incrementAndGet() > limits.maxConnections()) {
-            metrics.ended("too_many");
-            ChannelFuture _ = channel.close();
-        }
-        ChannelFuture _ =
-                channel.closeFuture()
-                        .addListener(_ -> {
-                            connections.decrementAndGet();
-                            metrics.closed();
-                        });
     }
 
     /// The native transport tells the reason in words only.

@@ -2,8 +2,10 @@ package io.tidemill.runtime;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Where a process listens for HTTP.
 ///
@@ -11,7 +13,15 @@ import java.util.List;
 /// @param adminPort where `/livez`, `/readyz` and `/metrics` are answered; the same as `port` when
 ///   both are equal
 /// @param limits what a connection may take
-public record HttpSettings(String host, int port, int adminPort, FrontLimits limits) {
+/// @param tls null for HTTP in clear text; `adminPort` speaks that in any case
+/// @param http2 whether HTTP/2 is offered beside HTTP/1.1, over TLS
+public record HttpSettings(
+        String host,
+        int port,
+        int adminPort,
+        FrontLimits limits,
+        @Nullable TlsFiles tls,
+        boolean http2) {
 
     public static final Setting<String> HOST =
             Setting.text(
@@ -61,6 +71,18 @@ public record HttpSettings(String host, int port, int adminPort, FrontLimits lim
                     1_000_000,
                     "connections at once on one port; more are closed as they come");
 
+    public static final Setting<String> TLS_CERT =
+            Setting.text(
+                    "TIDEMILL_TLS_CERT",
+                    "",
+                    "PEM file of the server's certificate and those that vouch for it: the port"
+                            + " speaks HTTPS alone; read again when it changes");
+    public static final Setting<String> TLS_KEY =
+            Setting.text(
+                    "TIDEMILL_TLS_KEY", "", "PEM file of its private key, PKCS#8, not encrypted");
+    public static final Setting<Boolean> HTTP2 =
+            Setting.flag("TIDEMILL_HTTP2", false, "offers HTTP/2 beside HTTP/1.1, over TLS only");
+
     public static final List<Setting<?>> SETTINGS =
             List.of(
                     HOST,
@@ -71,7 +93,10 @@ public record HttpSettings(String host, int port, int adminPort, FrontLimits lim
                     BODY_TIMEOUT,
                     WRITE_TIMEOUT,
                     IDLE_TIMEOUT,
-                    MAX_CONNECTIONS);
+                    MAX_CONNECTIONS,
+                    TLS_CERT,
+                    TLS_KEY,
+                    HTTP2);
 
     /// All but the addresses as by default.
     public HttpSettings(String host, int port, int adminPort) {
@@ -87,6 +112,11 @@ public record HttpSettings(String host, int port, int adminPort, FrontLimits lim
                         MAX_CONNECTIONS.defaultValue()));
     }
 
+    /// HTTP/1.1 in clear text.
+    public HttpSettings(String host, int port, int adminPort, FrontLimits limits) {
+        this(host, port, adminPort, limits, null, false);
+    }
+
     public static HttpSettings from(Env env) {
         int port = env.get(PORT);
         int adminPort = env.get(ADMIN_PORT);
@@ -99,7 +129,27 @@ public record HttpSettings(String host, int port, int adminPort, FrontLimits lim
                         env.get(BODY_TIMEOUT),
                         env.get(WRITE_TIMEOUT),
                         env.get(IDLE_TIMEOUT),
-                        env.get(MAX_CONNECTIONS)));
+                        env.get(MAX_CONNECTIONS)),
+                tlsFiles(env),
+                env.get(HTTP2));
+    }
+
+    private static @Nullable TlsFiles tlsFiles(Env env) {
+        if (env.has(TLS_CERT) != env.has(TLS_KEY)) {
+            env.problem(TLS_CERT.name() + " and " + TLS_KEY.name() + " are set together or not");
+        }
+        if (!env.has(TLS_CERT) || !env.has(TLS_KEY)) {
+            if (env.get(HTTP2)) {
+                env.problem(HTTP2.name() + " needs " + TLS_CERT.name());
+            }
+            return null;
+        }
+        return new TlsFiles(Path.of(env.get(TLS_CERT)), Path.of(env.get(TLS_KEY)));
+    }
+
+    /// `http` or `https`.
+    public String scheme() {
+        return tls == null ? "http" : "https";
     }
 
     /// Notes a mistake when data is served without keys where others than this machine can reach

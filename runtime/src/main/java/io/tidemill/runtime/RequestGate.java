@@ -62,12 +62,10 @@ final class RequestGate extends ChannelDuplexHandler {
         this.metrics = metrics;
     }
 
-    /// Takes the place of the codec on a new connection.
-    ///
-    /// @param codecName of the handler that is replaced
-    static void guard(Channel channel, String codecName, FrontLimits limits, FrontMetrics metrics) {
+    /// Stands behind the codec of a new connection, and has it replaced by the strict one.
+    static void guard(Channel channel, FrontLimits limits, FrontMetrics metrics) {
         StrictHttpCodec codec = new StrictHttpCodec();
-        channel.pipeline().replace(codecName, NettyPipeline.HttpCodec, codec);
+        channel.pipeline().replace(NettyPipeline.HttpCodec, NettyPipeline.HttpCodec, codec);
         channel.pipeline()
                 .addBefore(
                         NettyPipeline.HttpCodec,
