@@ -2,6 +2,7 @@ package io.tidemill.contract;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,10 +40,24 @@ final class JsonRecord {
 
     /// The field `hour` in milliseconds.
     static long hour(JsonNode json) {
+        return instant(json, "hour");
+    }
+
+    /// An instant in milliseconds.
+    static long instant(JsonNode json, String field) {
         try {
-            return Instant.parse(text(json, "hour")).toEpochMilli();
+            return Instant.parse(text(json, field)).toEpochMilli();
         } catch (DateTimeException | ArithmeticException e) {
-            throw new MalformedRecordException("record has no valid hour", e);
+            throw new MalformedRecordException("record has no valid " + field, e);
+        }
+    }
+
+    /// A day in days since 1970-01-01.
+    static long day(JsonNode json, String field) {
+        try {
+            return LocalDate.parse(text(json, field)).toEpochDay();
+        } catch (DateTimeException e) {
+            throw new MalformedRecordException("record has no valid " + field, e);
         }
     }
 }

@@ -38,10 +38,20 @@ public record Topics(String prefix) {
         return prefix + "rollups.dirty";
     }
 
+    /// The cells of the retention table, by project, cohort and day number.
+    public String retentionCohorts() {
+        return prefix + "retention.cohorts";
+    }
+
+    /// Users whose events must go, by project and user.
+    public String erasures() {
+        return prefix + "erasures";
+    }
+
     /// What must exist before the parts start.
     ///
     /// @param eventPartitions partitions of `events` when it is created, at least 1
-    /// @param rollupPartitions partitions of the rollup topics, at least 1
+    /// @param rollupPartitions partitions of the topics of rollups and cohorts, at least 1
     public List<Spec> all(int eventPartitions, int rollupPartitions) {
         return List.of(
                 new Spec(
@@ -67,6 +77,12 @@ public record Topics(String prefix) {
                 new Spec(
                         dirtyHours(),
                         rollupPartitions,
-                        Map.of("cleanup.policy", "compact,delete", "retention.ms", NINETY_DAYS)));
+                        Map.of("cleanup.policy", "compact,delete", "retention.ms", NINETY_DAYS)),
+                new Spec(
+                        retentionCohorts(),
+                        rollupPartitions,
+                        Map.of("cleanup.policy", "compact,delete", "retention.ms", NINETY_DAYS)),
+                // For good: whoever reads `events` anew has to obey them anew.
+                new Spec(erasures(), 1, Map.of("cleanup.policy", "compact")));
     }
 }

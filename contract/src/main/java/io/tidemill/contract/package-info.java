@@ -3,6 +3,7 @@
 /// ```
 /// Event ──EventCodec──▶ topic events        HourlyRollup ──RollupCodec──▶ topic rollups.hourly
 ///                                     DirtyHour ───DirtyHourCodec──▶ topic rollups.dirty
+/// Erasure ──ErasureCodec──▶ topic erasures   CohortCount ──CohortCodec──▶ topic retention.cohorts
 /// ```
 ///
 /// Pure: no I/O, no threads, no clock, no logging.
