@@ -19,7 +19,8 @@ import picocli.CommandLine.IVersionProvider;
             RunCommand.class,
             SendCommand.class,
             VerifyCommand.class,
-            KeysCommand.class
+            KeysCommand.class,
+            PartitionsCommand.class
         },
         versionProvider = Tidemill.Version.class,
         mixinStandardHelpOptions = true)

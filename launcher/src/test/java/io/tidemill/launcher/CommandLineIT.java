@@ -26,7 +26,7 @@ class CommandLineIT {
         // then
         assertThat(help.exitCode()).isZero();
         assertThat(String.join("\n", help.lines()))
-                .contains("  up ", "  run ", "  send ", "  verify ");
+                .contains("  up ", "  run ", "  send ", "  verify ", "  partitions ");
     }
 
     @Test

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupKey;
+import io.tidemill.contract.Topics;
 import io.tidemill.runtime.Env;
+import io.tidemill.runtime.KafkaConnection;
+import io.tidemill.runtime.KafkaTopics;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestKafka;
 import io.tidemill.testkit.TestPostgres;
@@ -28,7 +31,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,21 +52,25 @@ class EventJourneyIT {
 
     @TempDir static Path folder;
 
+    private static KafkaConnection kafka;
     private static PostgresUrl postgres;
     private static Pipeline pipeline;
     private static HttpClient http;
 
     @BeforeAll
     static void start() throws InterruptedException {
-        TestKafka kafka = TestKafka.shared();
+        TestKafka broker = TestKafka.shared();
+        kafka = broker.connection(broker.freshPrefix());
         postgres = TestPostgres.shared().freshDatabase();
         Env env =
                 new Env(
                         Map.of(
                                 "TIDEMILL_KAFKA_BOOTSTRAP", kafka.bootstrap(),
-                                "TIDEMILL_TOPIC_PREFIX", kafka.freshPrefix(),
+                                "TIDEMILL_TOPIC_PREFIX", kafka.topicPrefix(),
                                 "TIDEMILL_POSTGRES_URL", SampleEvents.address(postgres),
                                 "TIDEMILL_DATA_DIR", folder.toString(),
+                                // New partitions are noticed soon.
+                                "TIDEMILL_KAFKA_CLIENT_METADATA_MAX_AGE_MS", "1000",
                                 "TIDEMILL_HTTP_PORT", "0"));
         Plan plan = Plan.read(env, Set.of(), EnumSet.allOf(PartKind.class));
         pipeline = new Pipeline(plan, new StopSignal(), System.out);
@@ -79,7 +91,7 @@ class EventJourneyIT {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         // Longer ago than the dedupe remembers, in part.
-        List<Event> events = SampleEvents.random(random, 1_500, 40, hoursAgo(3));
+        List<Event> events = SampleEvents.random(random, 1_500, 40, hoursAgo(4));
         List<Event> sent = new ArrayList<>(events);
         sent.addAll(events.subList(0, 400));
         Collections.shuffle(sent, random);
@@ -116,6 +128,34 @@ class EventJourneyIT {
                     assertThat(RollupRows.total(postgres, hour)).isEqualTo(300);
                     assertThat(RollupRows.differFromRaw(postgres, hour)).isFalse();
                 });
+    }
+
+    @Test
+    void partitionsAddedWhileEventsFlowLoseNothingAndCountNothingTwice() throws Exception {
+        // given
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Event> events = SampleEvents.random(random, 2_000, 1, hoursAgo(3));
+        String topic = new Topics(kafka.topicPrefix()).events();
+
+        // when
+        postAll(events.subList(0, 1_000));
+        try (Admin admin = Admin.create(kafka.clientConfig("test-admin"))) {
+            KafkaTopics.grow(admin, topic, 9);
+            // Copies go to other partitions than the first ones did, as soon as these are in use.
+            await("seed " + seed)
+                    .atMost(SOON)
+                    .until(() -> {
+                        postAll(events.subList(500, 2_000));
+                        return areInUse(admin, topic, 9);
+                    });
+        }
+
+        // then
+        Map<RollupKey, HourlyRollup> expected = RollupRows.expected(events);
+        await("seed " + seed)
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(rollups(expected.keySet())).isEqualTo(expected));
     }
 
     @Test
@@ -181,6 +221,17 @@ class EventJourneyIT {
                             .collect(Collectors.joining(",", "{\"events\":[", "]}"));
             assertThat(post("/api/events", body).statusCode()).isEqualTo(200);
         }
+    }
+
+    private static boolean areInUse(Admin admin, String topic, int partitions)
+            throws InterruptedException, ExecutionException {
+        Map<TopicPartition, OffsetSpec> asked =
+                IntStream.range(0, partitions)
+                        .mapToObj(partition -> new TopicPartition(topic, partition))
+                        .collect(
+                                Collectors.toMap(partition -> partition, _ -> OffsetSpec.latest()));
+        return admin.listOffsets(asked).all().get().values().stream()
+                .allMatch(end -> end.offset() > 0);
     }
 
     private static Map<RollupKey, HourlyRollup> rollups(Set<RollupKey> wanted) throws SQLException {

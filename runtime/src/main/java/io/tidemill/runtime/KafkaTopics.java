@@ -6,13 +6,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/// Creates topics that are missing. Topics that exist are left as they are.
+/// Creates topics that are missing, and gives one more partitions. Else, topics that exist are left
+/// as they are.
 public final class KafkaTopics {
 
     private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(30);
@@ -34,15 +37,37 @@ public final class KafkaTopics {
                 throw e;
             }
         }
-        awaitLeaders(admin, name);
+        awaitLeaders(admin, name, 1);
+    }
+
+    /// How many partitions the topic has.
+    public static int partitions(Admin admin, String name)
+            throws InterruptedException, ExecutionException {
+        return infos(admin, name).size();
+    }
+
+    /// Gives the topic more partitions, and waits until they can be used.
+    ///
+    /// @param partitions more than it has now
+    public static void grow(Admin admin, String name, int partitions)
+            throws InterruptedException, ExecutionException {
+        admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get();
+        awaitLeaders(admin, name, partitions);
+    }
+
+    private static List<TopicPartitionInfo> infos(Admin admin, String name)
+            throws InterruptedException, ExecutionException {
+        TopicDescription topic =
+                admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
+        return topic == null ? List.of() : topic.partitions();
     }
 
     /// The controller answers before brokers know the topic; Kafka Streams for one takes a topic
     /// that they don't know for one that is missing.
-    private static void awaitLeaders(Admin admin, String name)
+    private static void awaitLeaders(Admin admin, String name, int partitions)
             throws InterruptedException, ExecutionException {
         long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
-        while (!hasLeaders(admin, name)) {
+        while (!hasLeaders(admin, name, partitions)) {
             if (System.nanoTime() - deadline > 0) {
                 throw new ExecutionException(
                         new TimeoutException(
@@ -52,13 +77,12 @@ public final class KafkaTopics {
         }
     }
 
-    private static boolean hasLeaders(Admin admin, String name)
+    private static boolean hasLeaders(Admin admin, String name, int atLeast)
             throws InterruptedException, ExecutionException {
         try {
-            TopicDescription topic =
-                    admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
-            return topic != null
-                    && topic.partitions().stream()
+            List<TopicPartitionInfo> partitions = infos(admin, name);
+            return partitions.size() >= atLeast
+                    && partitions.stream()
                             .allMatch(p -> p.leader() != null && !p.leader().isEmpty());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
