@@ -24,4 +24,7 @@ public record DirtyHour(String projectId, long hourMillis, String reason) {
 
     /// A record was not stored, though it may have been counted.
     public static final String NOT_STORED = "not_stored";
+
+    /// Its rollup is not what its raw rows say.
+    public static final String DIFFERENT = "different";
 }

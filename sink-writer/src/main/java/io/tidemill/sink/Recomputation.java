@@ -16,7 +16,9 @@ import reactor.core.publisher.Mono;
 final class Recomputation {
 
     private static final int LOCK_OF_PERMITS = 0x7469_0002;
-    private static final int LOCK_OF_HOURS = 0x7469_0003;
+
+    /// Held by whoever looks at an hour and its rollup.
+    static final int LOCK_OF_HOURS = 0x7469_0003;
 
     private static final String DUE =
             """

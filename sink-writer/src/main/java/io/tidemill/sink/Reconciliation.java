@@ -58,43 +58,13 @@ public final class Reconciliation {
     /// raw rows in each.
     private static final String COMPARE =
             """
-            WITH raw_hours AS (
-                SELECT *
-                  FROM analytics.raw_rollups(NULL, ?, ?)),
-            rollup_hours AS (
-                SELECT *
-                  FROM analytics.hourly_rollups
-                 WHERE hour >= ? AND hour < ?),
-            dimension_hours AS (
-                SELECT project_id, hour,
-                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'event_type'), '{}') AS event_counts,
-                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'tool'), '{}') AS tool_usage,
-                       coalesce(jsonb_object_agg(value, events) FILTER (WHERE dimension = 'risk_mode'), '{}') AS risk_distribution
-                  FROM analytics.hourly_rollup_dimensions
-                 WHERE hour >= ? AND hour < ?
-                   AND dimension IN ('event_type', 'tool', 'risk_mode')
-                 GROUP BY project_id, hour)
-            SELECT project_id, hour,
+            SELECT project_id, hour, difference,
                    hour < now() - interval '30 days'
                        AND to_regclass('analytics.events_' || to_char(hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NULL AS expired,
                    coalesce(hour + interval '1 hour' <= (SELECT max(stored_through) FROM analytics.freshness), false)
                        AND recomputed.complete_through IS NULL AS closed,
-                   coalesce(from_raw, false) AS from_raw,
-                   (SELECT string_agg(format('%s %s, raw %s', what, left(coalesce(rollup, 'missing'), 200), left(coalesce(raw, 'missing'), 200)), '; ')
-                      FROM (VALUES ('total_events', r.total_events::text, g.total_events::text),
-                                   ('unique_sessions', r.unique_sessions::text, g.unique_sessions::text),
-                                   ('unique_users', r.unique_users::text, g.unique_users::text),
-                                   ('event_counts', r.event_counts::text, g.event_counts::text),
-                                   ('tool_usage', r.tool_usage::text, g.tool_usage::text),
-                                   ('risk_distribution', r.risk_distribution::text, g.risk_distribution::text),
-                                   ('rows of dimension event_type', d.event_counts::text, g.event_counts::text),
-                                   ('rows of dimension tool', coalesce(d.tool_usage::text, '{}'), coalesce(g.tool_usage::text, '{}')),
-                                   ('rows of dimension risk_mode', coalesce(d.risk_distribution::text, '{}'), coalesce(g.risk_distribution::text, '{}')))
-                           AS compared (what, rollup, raw)
-                     WHERE rollup IS DISTINCT FROM raw) AS difference
-              FROM rollup_hours AS r
-              FULL JOIN raw_hours AS g USING (project_id, hour)
-              FULL JOIN dimension_hours AS d USING (project_id, hour)
+                   coalesce(from_raw, false) AS from_raw
+              FROM analytics.rollup_differences(NULL, ?, ?)
               LEFT JOIN analytics.recomputed_hours AS recomputed USING (project_id, hour)
              ORDER BY hour, project_id
             """;
@@ -138,10 +108,8 @@ public final class Reconciliation {
 
     private List<Look> look(Range range) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(COMPARE)) {
-            for (int pair = 0; pair < 3; pair++) {
-                statement.setObject(2 * pair + 1, range.from().atOffset(ZoneOffset.UTC));
-                statement.setObject(2 * pair + 2, range.to().atOffset(ZoneOffset.UTC));
-            }
+            statement.setObject(1, range.from().atOffset(ZoneOffset.UTC));
+            statement.setObject(2, range.to().atOffset(ZoneOffset.UTC));
             try (ResultSet row = statement.executeQuery()) {
                 List<Look> hours = new ArrayList<>();
                 while (row.next()) {

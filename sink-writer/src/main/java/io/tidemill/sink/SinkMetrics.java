@@ -9,6 +9,7 @@ import io.tidemill.sink.RecordTable.Rejected;
 import io.tidemill.sink.RecordTable.Row;
 import io.tidemill.sink.RecordTable.Rows;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -87,6 +88,14 @@ final class SinkMetrics {
         if (done) {
             registry.timer("tidemill.sink.recomputation")
                     .record(System.nanoTime() - startedNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /// An hour that waited for it was compared with its raw rows.
+    void compared(HourComparison.Result result) {
+        if (result != HourComparison.Result.NOT_DONE) {
+            String tag = result.name().toLowerCase(Locale.ROOT);
+            registry.counter("tidemill.sink.comparisons", "result", tag).increment();
         }
     }
 

@@ -37,7 +37,10 @@ public final class SinkWriter implements Part {
     /// hours.
     private static final int FURTHER_CONNECTIONS = 3;
 
-    private static final Duration RECOMPUTATION_LIMIT = Duration.ofMinutes(15);
+    /// Recomputations, and a comparison.
+    private static final int SCANS = HourKeeper.CONNECTIONS + 1;
+
+    private static final Duration SCAN_LIMIT = Duration.ofMinutes(15);
 
     private final CloseStack started;
     private final ConsumerThread thread;
@@ -97,25 +100,21 @@ public final class SinkWriter implements Part {
                         new MarkerProbe(kafka),
                         meters);
         started.push(completeThrough.start()::dispose);
-        HourKeeper hours =
-                new HourKeeper(
-                        owners,
-                        new Recomputation(),
-                        transactions,
-                        recomputing(postgres, started),
-                        meters);
+        Transactions scans = scans(postgres, started);
+        HourKeeper hours = new HourKeeper(owners, new Recomputation(), transactions, scans, meters);
         started.push(hours.start()::dispose);
+        ComparisonKeeper comparisons =
+                new ComparisonKeeper(new HourComparison(), transactions, scans, meters);
+        started.push(comparisons.start()::dispose);
         started.push(keepPartitionsAhead(partitions)::dispose);
         started.push(thread).start();
     }
 
     /// Connections of its own: a scan of an hour takes longer than any other statement.
-    private static Transactions recomputing(PostgresUrl postgres, CloseStack started) {
-        ConnectionPool pool =
-                PostgresPool.open(
-                        postgres, "recompute", HourKeeper.CONNECTIONS, RECOMPUTATION_LIMIT);
+    private static Transactions scans(PostgresUrl postgres, CloseStack started) {
+        ConnectionPool pool = PostgresPool.open(postgres, "recompute", SCANS, SCAN_LIMIT);
         started.push(pool::dispose);
-        return new Transactions(pool, RECOMPUTATION_LIMIT);
+        return new Transactions(pool, SCAN_LIMIT);
     }
 
     /// Starts at once; whatever it needs and can't reach, it waits for, and says so in its health.
