@@ -9,7 +9,6 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
-import org.apache.kafka.streams.state.Stores;
 
 /// A step of a topology that gathers what records say of a key, and hands it on once per commit,
 /// inside the commit.
@@ -68,9 +67,8 @@ final class OncePerCommit {
                 .reduce(
                         (earlier, later) -> later,
                         Named.as(name + "-mark"),
-                        // The cache is what matters. The store behind it only has to exist: a mark
-                        // it forgets is as good as one it keeps, and one entry is enough.
-                        Materialized.<K, byte[]>as(Stores.lruMap(name + "-marks", 1))
+                        // The cache is what matters; the store behind it only has to exist.
+                        Materialized.<K, byte[]>as(MarkStore.supplier(name + "-marks"))
                                 .withKeySerde(keys)
                                 .withValueSerde(Serdes.ByteArray())
                                 .withCachingEnabled()
