@@ -1,19 +1,18 @@
 package io.tidemill.launcher;
 
-import io.tidemill.contract.RollupApplication;
-import io.tidemill.contract.Topics;
 import io.tidemill.ingest.IngestConfig;
 import io.tidemill.ingest.IngestGateway;
 import io.tidemill.query.QueryApi;
 import io.tidemill.query.QueryConfig;
 import io.tidemill.rollup.RollupConfig;
-import io.tidemill.rollup.RollupStreams;
+import io.tidemill.rollup.StreamsPart;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Part;
 import io.tidemill.runtime.Setting;
 import io.tidemill.sink.SinkConfig;
 import io.tidemill.sink.SinkConfig.Counting;
 import io.tidemill.sink.SinkWriter;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -38,9 +37,9 @@ enum PartKind {
                     SinkWriter.start(config, with.kafka(), with.postgres(), with.metrics())),
     STREAMS(
             Set.of(Server.KAFKA),
-            RollupConfig.SETTINGS,
-            RollupConfig::from,
-            (config, with) -> RollupStreams.start(config, with.kafka(), with.metrics())),
+            StreamsPart.SETTINGS,
+            StreamsPart.Config::from,
+            (config, with) -> StreamsPart.start(config, with.kafka(), with.metrics())),
     GATEWAY(
             Set.of(Server.KAFKA),
             IngestConfig.SETTINGS,
@@ -90,15 +89,8 @@ enum PartKind {
         return configure.apply(env);
     }
 
-    /// The sink watches how far the rollups are, without knowing the part that makes them.
+    /// The sink watches how far the counts are, without knowing the part that makes them.
     private static Counting counting(Env env) {
-        RollupApplication rollups =
-                new RollupApplication(new Topics(""), env.get(RollupConfig.GENERATION));
-        return new Counting(
-                rollups.id(),
-                List.of(
-                        RollupApplication.SHARD,
-                        RollupApplication.SESSIONS,
-                        RollupApplication.MERGE));
+        return Counting.withRollups(env.get(RollupConfig.GENERATION));
     }
 }

@@ -10,17 +10,12 @@ import io.tidemill.contract.Hash128;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.Topics;
-import java.util.List;
-import java.util.Map;
-import java.util.Properties;
-import java.util.function.Supplier;
+
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
@@ -30,6 +25,10 @@ import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /// From accepted events to absolute hourly rollups, each event counted once; hours that it can't
 /// vouch for are announced in the same transaction. A value: building it touches nothing.
@@ -67,7 +66,7 @@ final class RollupTopology implements Supplier<Topology> {
 
     @Override
     public Topology get() {
-        StreamsBuilder builder = new StreamsBuilder(everythingNamed());
+        StreamsBuilder builder = new StreamsBuilder(EverythingNamed.config());
         builder.addStateStore(SeenStore.builder(SEEN));
         builder.addStateStore(AppendClock.builder(SHARD_CLOCK));
         builder.addStateStore(hours());
@@ -207,13 +206,5 @@ final class RollupTopology implements Supplier<Topology> {
                         Stores.persistentKeyValueStore(HOURS), HourKey.SERDE, HourState.SERDE)
                 .withCachingDisabled()
                 .withLoggingEnabled(Map.of());
-    }
-
-    private static TopologyConfig everythingNamed() {
-        Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "named-when-started");
-        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
-        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        return new TopologyConfig(new StreamsConfig(properties));
     }
 }

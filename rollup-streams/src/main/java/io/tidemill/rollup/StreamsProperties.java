@@ -5,15 +5,16 @@ import static org.apache.kafka.streams.StreamsConfig.mainConsumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.topicPrefix;
 
-import io.tidemill.contract.RollupApplication;
 import io.tidemill.runtime.KafkaConnection;
-import java.time.Duration;
-import java.util.Properties;
+
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
+
+import java.time.Duration;
+import java.util.Properties;
 
 /// What Kafka Streams is told, with the reasons where they don't show.
 final class StreamsProperties {
@@ -30,18 +31,18 @@ final class StreamsProperties {
 
     private StreamsProperties() {}
 
-    static Properties of(
-            RollupApplication application, RollupConfig config, KafkaConnection kafka) {
+    /// @param application the application's id, which is its consumer group too
+    static Properties of(String application, RollupConfig config, KafkaConnection kafka) {
         Properties properties = new Properties();
         // The connection's settings come first: of what follows, only the metadata age gives way.
-        properties.putAll(kafka.clientConfig(application.id()));
+        properties.putAll(kafka.clientConfig(application));
         // Kafka Streams makes up names of clients that differ between instances.
         properties.remove(StreamsConfig.CLIENT_ID_CONFIG);
         // How soon new partitions of `events` are seen.
         properties.putIfAbsent(
                 CommonClientConfigs.METADATA_MAX_AGE_CONFIG, millis(METADATA_MAX_AGE));
 
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, application.id());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
         properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDirectory().toString());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());

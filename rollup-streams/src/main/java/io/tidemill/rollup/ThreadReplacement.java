@@ -1,13 +1,14 @@
 package io.tidemill.rollup;
 
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Replaces a thread that died, and gives up when that happens too often to be bad luck.
 /// Thread-safe.
@@ -30,11 +31,11 @@ final class ThreadReplacement implements StreamsUncaughtExceptionHandler {
         Instant now = clock.instant();
         replacements.removeIf(then -> then.isBefore(now.minus(WINDOW)));
         if (replacements.size() >= MAX_REPLACEMENTS) {
-            log.error("rollups stop reason=too-many-failures", exception);
+            log.error("streams stop reason=too-many-failures", exception);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         replacements.add(now);
-        log.warn("rollup thread replaced recent={}", replacements.size(), exception);
+        log.warn("streams thread replaced recent={}", replacements.size(), exception);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 }

@@ -7,6 +7,13 @@
 ///                                              sessions ──SessionCounting
 /// ```
 ///
+/// Beside it, an application of its own counts who comes back:
+///
+/// ```
+/// events ──ActivityReader──┬──▶ activity ──UserActivityProcessor──▶ cells ──CellEmitter──▶ retention.cohorts
+/// erasures ─ErasureReader──┘
+/// ```
+///
 /// Each `──▶ name` is a repartition with a fixed number of partitions, so `events` can be given
 /// more at any time. Each counting step hands on one record per hour and commit ({@link
 /// io.tidemill.rollup.OncePerCommit}), inside the commit: what was read, what is remembered and

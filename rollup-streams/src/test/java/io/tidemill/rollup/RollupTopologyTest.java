@@ -16,17 +16,7 @@ import io.tidemill.contract.Topics;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.GroupBy;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
+
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KeyValue;
@@ -40,6 +30,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 class RollupTopologyTest {
 
@@ -71,7 +73,7 @@ class RollupTopologyTest {
                 new TopologyTestDriver(
                         new RollupTopology(TOPICS, config, meters).get(),
                         StreamsProperties.of(
-                                new RollupApplication(TOPICS, 3),
+                                new RollupApplication(TOPICS, 3).id(),
                                 config,
                                 new KafkaConnection("127.0.0.1:1", "test.", Map.of())));
         events =

@@ -1,6 +1,7 @@
 package io.tidemill.rollup.cohorts;
 
 import io.tidemill.contract.MalformedRecordException;
+
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 
 /// The days on which one user was active, and the cells of the retention table that the user is in.
 ///
@@ -34,6 +36,27 @@ final class ActiveDays {
     private ActiveDays(long firstDay, BitSet days) {
         this.firstDay = firstDay;
         this.days = days;
+    }
+
+    /// @param ascending days in their order, each once
+    static ActiveDays ofDays(SortedSet<Long> ascending) {
+        if (ascending.isEmpty()) {
+            return NONE;
+        }
+        long first = ascending.first();
+        BitSet days = new BitSet();
+        ascending.forEach(day -> days.set(Math.toIntExact(day - first)));
+        return new ActiveDays(first, days);
+    }
+
+    /// The days in their order.
+    void forEach(LongConsumer action) {
+        days.stream().forEach(bit -> action.accept(firstDay + bit));
+    }
+
+    /// The first day; there is one.
+    long first() {
+        return firstDay;
     }
 
     boolean isEmpty() {
