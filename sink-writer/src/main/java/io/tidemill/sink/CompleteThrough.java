@@ -3,27 +3,32 @@ package io.tidemill.sink;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.tidemill.contract.Topics;
+import io.tidemill.sink.SinkConfig.Application;
 import io.tidemill.sink.SinkConfig.Counting;
+
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 /// Finds the instant before which every acknowledged event is in all tables, again and again, and
 /// stores it.
 ///
-/// It notes the ends of `events` at an instant T, waits until both readers have passed them, then
-/// does the same stage by stage down to the rollups and the announced hours: what came before T has
-/// gone all the way then. Hours that wait to be recomputed hold back what is said of them.
+/// It notes the ends of `events` at an instant T, waits until all readers have passed them, then
+/// does the same stage by stage down to the rollups, the announced hours and the cohorts: what came
+/// before T has gone all the way then. Hours that wait to be recomputed hold back what is said of
+/// them.
 ///
 /// It watches from outside; any number of sinks may do so, the latest T wins.
 final class CompleteThrough {
@@ -53,8 +58,7 @@ final class CompleteThrough {
 
     private final String consumer;
     private final Topics topics;
-    private final String countingGroup;
-    private final List<String> stages;
+    private final List<Application> applications;
     private final Transactions transactions;
     private final OffsetTable offsets;
     private final KafkaPositions positions;
@@ -72,11 +76,7 @@ final class CompleteThrough {
             SinkMetrics metrics) {
         this.consumer = consumer;
         this.topics = topics;
-        this.countingGroup = topics.prefix() + counting.group();
-        this.stages =
-                counting.repartitions().stream()
-                        .map(stage -> countingGroup + "-" + stage + "-repartition")
-                        .toList();
+        this.applications = counting.applications();
         this.transactions = transactions;
         this.offsets = offsets;
         this.positions = positions;
@@ -104,19 +104,31 @@ final class CompleteThrough {
     }
 
     private Mono<Void> follow(Instant instant, Map<TopicPartition, Long> events) {
-        return counted(events)
+        return Flux.fromIterable(applications)
+                .flatMap(application -> counted(application, events))
                 .then(stored(events))
-                .thenMany(Flux.fromIterable(stages))
-                .concatMap(stage -> positions.ends(stage).flatMap(this::counted))
                 .then(Mono.defer(this::outcome))
                 .flatMap(outcome -> stored(outcome).then(store(instant, events, outcome)));
     }
 
-    /// The ends of what the topology says: rollups, and hours that it doesn't vouch for.
+    /// Completes when an application has passed these ends of `events`, and then, stage by stage,
+    /// what it made of them.
+    private Mono<Void> counted(Application application, Map<TopicPartition, Long> events) {
+        String group = topics.prefix() + application.group();
+        return counted(group, events)
+                .thenMany(Flux.fromIterable(application.repartitions()))
+                .concatMap(stage ->
+                        positions
+                                .ends(topics.prefix() + stage)
+                                .flatMap(ends -> counted(group, ends)))
+                .then();
+    }
+
+    /// The ends of what the applications say: rollups, hours that aren't vouched for, cohorts.
     private Mono<Map<TopicPartition, Long>> outcome() {
-        return positions
-                .ends(topics.hourlyRollups())
-                .zipWith(positions.ends(topics.dirtyHours()), CompleteThrough::union);
+        return Flux.just(topics.hourlyRollups(), topics.dirtyHours(), topics.retentionCohorts())
+                .concatMap(positions::ends)
+                .reduce(CompleteThrough::union);
     }
 
     private static Map<TopicPartition, Long> union(
@@ -126,9 +138,9 @@ final class CompleteThrough {
         return all;
     }
 
-    /// Completes when the topology has passed these ends.
-    private Mono<Void> counted(Map<TopicPartition, Long> ends) {
-        return passed(ends, this::notCounted);
+    /// Completes when the group has passed these ends.
+    private Mono<Void> counted(String group, Map<TopicPartition, Long> ends) {
+        return passed(ends, wait -> notCounted(group, wait));
     }
 
     /// Completes when what lies before these ends is in Postgres.
@@ -148,9 +160,9 @@ final class CompleteThrough {
         return Mono.delay(BETWEEN_LOOKS).thenReturn(wait);
     }
 
-    private Mono<Wait> notCounted(Wait wait) {
+    private Mono<Wait> notCounted(String group, Wait wait) {
         return positions
-                .committed(countingGroup)
+                .committed(group)
                 .zipWith(positions.earliest(wait.left().keySet()), CompleteThrough::readUpTo)
                 .flatMap(read ->
                         wait.without(read).isProbeDue()

@@ -2,26 +2,29 @@ package io.tidemill.sink;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.tidemill.contract.MalformedRecordException;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+import reactor.core.publisher.Mono;
+
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /// Where the records of one topic go.
 ///
 /// @param <R> one row, or what becomes several rows
 sealed interface RecordTable<R extends RecordTable.Row>
-        permits RawEventTable, RollupTable, DirtyHourTable {
+        permits RawEventTable, RollupTable, DirtyHourTable, CohortTable {
 
     /// What a record became.
     interface Row {
         ConsumerRecord<byte[], byte[]> origin();
 
-        /// The hour that it is about.
-        Hour hour();
+        /// The hour that it is about; null when it is about none.
+        @Nullable Hour hour();
     }
 
     /// A record that can't be stored.
@@ -44,7 +47,7 @@ sealed interface RecordTable<R extends RecordTable.Row>
     /// The records of a batch, read.
     ///
     /// @param rows sorted, so that two writers take their locks in the same order
-    /// @param hours of the rows
+    /// @param hours of the rows that are about one
     /// @param repeated records that another one of the batch makes superfluous
     /// @param unlike hours of those that say something else than the other one, as rollups see it
     record Rows<R extends Row>(
@@ -61,7 +64,12 @@ sealed interface RecordTable<R extends RecordTable.Row>
         static <R extends Row> Rows<R> of(
                 List<R> rows, List<Rejected> rejected, int repeated, Set<Hour> unlike) {
             SortedSet<Hour> hours = new TreeSet<>();
-            rows.forEach(row -> hours.add(row.hour()));
+            for (R row : rows) {
+                Hour hour = row.hour();
+                if (hour != null) {
+                    hours.add(hour);
+                }
+            }
             return new Rows<>(rows, hours, rejected, repeated, unlike);
         }
     }

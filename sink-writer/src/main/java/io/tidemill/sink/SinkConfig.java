@@ -1,9 +1,11 @@
 package io.tidemill.sink;
 
+import io.tidemill.contract.CohortApplication;
 import io.tidemill.contract.RollupApplication;
 import io.tidemill.contract.Topics;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Setting;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -14,7 +16,7 @@ import java.util.List;
 /// @param bufferBytes read and not yet written, over all partitions; reading pauses beyond it
 /// @param connections batches written at the same time
 /// @param statementTimeout enforced by Postgres on every statement
-/// @param counting the topology whose positions decide what is complete
+/// @param counting the applications whose positions decide what is complete
 public record SinkConfig(
         int batchRows,
         long batchBytes,
@@ -23,25 +25,39 @@ public record SinkConfig(
         Duration statementTimeout,
         Counting counting) {
 
-    /// The topology that counts, as far as the sink has to know it. Names are without the prefix.
-    ///
-    /// @param group its consumer group
-    /// @param repartitions its internal stages, each fed by the ones before it
-    public record Counting(String group, List<String> repartitions) {
+    /// The applications that count, each on its own.
+    public record Counting(List<Application> applications) {
 
-        /// The first generation of the application.
-        public static final Counting DEFAULT =
-                new Counting(
-                        new RollupApplication(new Topics(""), 1).id(),
-                        List.of(
-                                RollupApplication.SHARD,
-                                RollupApplication.SESSIONS,
-                                RollupApplication.MERGE));
+        /// With the first generation of the rollups.
+        public static final Counting DEFAULT = withRollups(1);
 
         public Counting {
+            applications = List.copyOf(applications);
+        }
+
+        /// @param generation of the rollups, from 1
+        public static Counting withRollups(int generation) {
+            RollupApplication rollups = new RollupApplication(NO_PREFIX, generation);
+            CohortApplication cohorts = new CohortApplication(NO_PREFIX);
+            return new Counting(
+                    List.of(
+                            new Application(rollups.id(), rollups.repartitions()),
+                            new Application(cohorts.id(), cohorts.repartitions())));
+        }
+    }
+
+    /// An application that counts, as far as the sink has to know it. Names are without the prefix.
+    ///
+    /// @param group its consumer group
+    /// @param repartitions the topics between its stages, each fed by the ones before it
+    public record Application(String group, List<String> repartitions) {
+
+        public Application {
             repartitions = List.copyOf(repartitions);
         }
     }
+
+    private static final Topics NO_PREFIX = new Topics("");
 
     static final Setting<Integer> BATCH_ROWS =
             Setting.integer(
@@ -87,7 +103,7 @@ public record SinkConfig(
                 Counting.DEFAULT);
     }
 
-    /// The same, watching another topology.
+    /// The same, watching other applications.
     public SinkConfig withCounting(Counting other) {
         return new SinkConfig(
                 batchRows, batchBytes, bufferBytes, connections, statementTimeout, other);

@@ -13,16 +13,19 @@ import io.tidemill.sink.PartitionBuffer.Limits;
 import io.tidemill.sink.RecordBatches.Plan;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /// The sink: lands every event once and every rollup at its newest revision in Postgres, each with
 /// the offset it came from in the same transaction.
@@ -76,7 +79,8 @@ public final class SinkWriter implements Part {
                         Map.of(
                                 topics.events(), new RawEventTable(partitions, owners),
                                 topics.hourlyRollups(), new RollupTable(),
-                                topics.dirtyHours(), new DirtyHourTable(owners)),
+                                topics.dirtyHours(), new DirtyHourTable(owners),
+                                topics.retentionCohorts(), new CohortTable()),
                         meters);
         StartPositions starts = new StartPositions(transactions, offsets, positions);
         Plan plan = plan(config, topics);
@@ -159,7 +163,11 @@ public final class SinkWriter implements Part {
 
     private static Plan plan(SinkConfig config, Topics topics) {
         return new Plan(
-                List.of(topics.events(), topics.hourlyRollups(), topics.dirtyHours()),
+                List.of(
+                        topics.events(),
+                        topics.hourlyRollups(),
+                        topics.dirtyHours(),
+                        topics.retentionCohorts()),
                 new Limits(config.batchRows(), config.batchBytes()),
                 config.bufferBytes(),
                 config.connections(),

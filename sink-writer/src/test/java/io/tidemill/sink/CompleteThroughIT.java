@@ -2,20 +2,17 @@ package io.tidemill.sink;
 
 import static io.tidemill.sink.PipelineFixture.HOUR;
 import static io.tidemill.sink.PipelineFixture.PATIENCE;
+
 import static org.awaitility.Awaitility.await;
 
+import io.tidemill.contract.CohortCell;
+import io.tidemill.contract.CohortCount;
 import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.HourlyRollup;
+import io.tidemill.sink.SinkConfig.Application;
 import io.tidemill.sink.SinkConfig.Counting;
 import io.tidemill.testkit.Events;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Consumer;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -31,21 +28,37 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The topology is played by commits of its group.
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/// The applications that count are played by commits of their groups.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CompleteThroughIT {
 
+    private static final String ROLLUPS = "rollup-g1";
+    private static final String COHORTS = "cohorts";
+
     private final PipelineFixture pipeline = new PipelineFixture(2);
     private final Admin admin = Admin.create(pipeline.kafka.clientConfig("test-admin"));
-    private final String group = pipeline.kafka.topicPrefix() + Counting.DEFAULT.group();
+    private final String prefix = pipeline.kafka.topicPrefix();
 
     @BeforeAll
     void start() throws Exception {
-        for (String stage : Counting.DEFAULT.repartitions()) {
-            admin.createTopics(
-                            List.of(new NewTopic(stage(stage), Optional.of(1), Optional.empty())))
-                    .all()
-                    .get();
+        for (Application application : Counting.DEFAULT.applications()) {
+            for (String stage : application.repartitions()) {
+                admin.createTopics(
+                                List.of(
+                                        new NewTopic(
+                                                prefix + stage, Optional.of(1), Optional.empty())))
+                        .all()
+                        .get();
+            }
         }
         pipeline.startSink();
     }
@@ -75,12 +88,21 @@ class CompleteThroughIT {
 
         // then
         staysBefore(sent);
-        commit(pipeline.topics.events());
+        commit(ROLLUPS, pipeline.topics.events());
+        staysBefore(sent);
+        commit(COHORTS, pipeline.topics.events());
         awaitCompleteAfter(sent);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"shard", "sessions", "merge"})
+    @ValueSource(
+            strings = {
+                ROLLUPS + "-shard",
+                ROLLUPS + "-sessions",
+                ROLLUPS + "-merge",
+                COHORTS + "-activity",
+                COHORTS + "-cells"
+            })
     void itWaitsForEachStage(String stage) throws Exception {
         // given
         awaitCompleteAfter(now());
@@ -91,13 +113,13 @@ class CompleteThroughIT {
 
         // then
         staysBefore(sent);
-        commit(stage(stage));
+        commit(stage.substring(0, stage.lastIndexOf('-')), stage(stage));
         awaitCompleteAfter(sent);
     }
 
     @Test
     void whatATransactionUndidIsPassedWithoutACommit() throws Exception {
-        produce(stage("merge"), KafkaProducer::abortTransaction);
+        produce(stage(ROLLUPS + "-merge"), KafkaProducer::abortTransaction);
 
         awaitCompleteAfter(now());
     }
@@ -136,6 +158,22 @@ class CompleteThroughIT {
         awaitCompleteAfter(sent);
     }
 
+    @Test
+    void itWaitsForCohortsThatAreNotStored() throws Exception {
+        // given
+        awaitCompleteAfter(now());
+        pipeline.execute("ALTER TABLE pipeline.cohort_cells RENAME TO hidden");
+
+        // when
+        pipeline.send(new CohortCount(new CohortCell("p", 20_000, 0), 1, 1));
+        Instant sent = now();
+
+        // then
+        staysBefore(sent);
+        pipeline.execute("ALTER TABLE pipeline.hidden RENAME TO cohort_cells");
+        awaitCompleteAfter(sent);
+    }
+
     private void awaitCompleteAfter(Instant instant) {
         await().atMost(PATIENCE).ignoreExceptions().until(() -> complete().isAfter(instant));
     }
@@ -160,18 +198,19 @@ class CompleteThroughIT {
     }
 
     private String stage(String name) {
-        return group + "-" + name + "-repartition";
+        return prefix + name + "-repartition";
     }
 
-    /// As the topology does when it has processed everything in partition 0.
-    private void commit(String topic) throws Exception {
+    /// As an application does when it has processed everything in partition 0.
+    private void commit(String group, String topic) throws Exception {
         TopicPartition partition = new TopicPartition(topic, 0);
         long end =
                 admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
                         .partitionResult(partition)
                         .get()
                         .offset();
-        admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(end)))
+        admin.alterConsumerGroupOffsets(
+                        prefix + group, Map.of(partition, new OffsetAndMetadata(end)))
                 .all()
                 .get();
     }

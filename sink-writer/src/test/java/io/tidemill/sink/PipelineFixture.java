@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Counter;
+import io.tidemill.contract.CohortCodec;
+import io.tidemill.contract.CohortCount;
 import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Event;
@@ -18,6 +20,12 @@ import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.TestKafka;
 import io.tidemill.testkit.TestPostgres;
+
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,10 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Topics of its own, a database of its own, and sinks between them.
 final class PipelineFixture implements AutoCloseable {
@@ -130,6 +134,13 @@ final class PipelineFixture implements AutoCloseable {
         sendAll(List.of(new ProducerRecord<>(topics.dirtyHours(), key, value)));
     }
 
+    void send(CohortCount count) {
+        byte[] key = CohortCodec.encodeKey(count.cell());
+        int partition = count.cell().partition(ROLLUP_PARTITIONS);
+        byte[] value = CohortCodec.encodeValue(count);
+        sendAll(List.of(new ProducerRecord<>(topics.retentionCohorts(), partition, key, value)));
+    }
+
     private void sendAll(List<ProducerRecord<byte[], byte[]>> records) {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         records.forEach(next -> sent.add(producer.send(next)));
@@ -148,7 +159,8 @@ final class PipelineFixture implements AutoCloseable {
     /// Waits until the stored offsets of all partitions of `events` sum up to this.
     void awaitStored(long offsets) {
         awaitRows(
-                "SELECT sum(next_offset) FROM pipeline.consumer_offsets WHERE topic LIKE '%.events'",
+                "SELECT sum(next_offset) FROM pipeline.consumer_offsets WHERE topic LIKE"
+                        + " '%.events'",
                 offsets);
     }
 
