@@ -22,9 +22,20 @@ LANGUAGE sql STABLE AS $$
          WHERE c.hour >= from_hour AND c.hour < to_hour
            AND (project IS NULL OR c.project_id = project)
            AND c.dimension IN ('event_type', 'tool', 'risk_mode')
-         GROUP BY c.project_id, c.hour)
+         GROUP BY c.project_id, c.hour),
+    unlike_sketches AS (
+        SELECT project_id, hour,
+               string_agg(format('sketch of about %s %s, raw %s', analytics.unique_count_of(ARRAY[coalesce(held.sketch, '\x0100')]), kind,
+                                 analytics.unique_count_of(ARRAY[coalesce(raw.sketch, '\x0100')])), '; ') AS difference
+          FROM (SELECT s.project_id, s.start AS hour, s.kind, s.sketch
+                  FROM analytics.unique_sketches AS s
+                 WHERE s.grain = 'hour' AND s.start >= from_hour AND s.start < to_hour
+                   AND (project IS NULL OR s.project_id = project)) AS held
+          FULL JOIN analytics.raw_unique_sketches(project, from_hour, to_hour) AS raw USING (project_id, hour, kind)
+         WHERE held.sketch IS DISTINCT FROM raw.sketch
+         GROUP BY project_id, hour)
     SELECT project_id, hour,
-           (SELECT string_agg(format('%s %s, raw %s', what, left(coalesce(rollup, 'missing'), 200), left(coalesce(raw, 'missing'), 200)), '; ')
+           nullif(concat_ws('; ', (SELECT string_agg(format('%s %s, raw %s', what, left(coalesce(rollup, 'missing'), 200), left(coalesce(raw, 'missing'), 200)), '; ')
               FROM (VALUES ('total_events', r.total_events::text, g.total_events::text),
                            ('unique_sessions', r.unique_sessions::text, g.unique_sessions::text),
                            ('unique_users', r.unique_users::text, g.unique_users::text),
@@ -35,10 +46,12 @@ LANGUAGE sql STABLE AS $$
                            ('rows of dimension tool', coalesce(d.tool_usage::text, '{}'), coalesce(g.tool_usage::text, '{}')),
                            ('rows of dimension risk_mode', coalesce(d.risk_distribution::text, '{}'), coalesce(g.risk_distribution::text, '{}')))
                    AS compared (what, rollup, raw)
-             WHERE rollup IS DISTINCT FROM raw) AS difference
+             WHERE rollup IS DISTINCT FROM raw),
+             unlike_sketches.difference), '') AS difference
       FROM rollup_hours AS r
       FULL JOIN raw_hours AS g USING (project_id, hour)
       FULL JOIN dimension_hours AS d USING (project_id, hour)
+      FULL JOIN unlike_sketches USING (project_id, hour)
 $$;
 
 COMMENT ON FUNCTION analytics.rollup_differences(text, timestamptz, timestamptz) IS 'The hours of a project (null: of all) that have rollups or raw rows, from an hour (included) to another (excluded), and where the two differ, in words; null where they are equal.';

@@ -34,7 +34,7 @@ final class RollupQueries {
         }
     }
 
-    /// Sessions and users that occur in a range, each counted once.
+    /// Sessions and users that occur in a range, each counted once: exact up to 1,000.
     record Uniques(long sessions, long users) {}
 
     /// Hours of a range, newest first, and what holds for all of them.
@@ -109,19 +109,9 @@ final class RollupQueries {
     /// The hours asked for hold more than is answered at once.
     static final class AnswerTooLargeException extends RuntimeException {}
 
+    /// Exact up to 1,000, beyond that merged sketches: no scan of raw rows, whatever the range.
     private static final String UNIQUES =
-            """
-            SELECT (SELECT count(*)
-                      FROM (SELECT DISTINCT session_id
-                              FROM analytics.events
-                             WHERE project_id = $1 AND timestamp >= $2 AND timestamp < $3
-                               AND session_id IS NOT NULL) AS sessions),
-                   (SELECT count(*)
-                      FROM (SELECT DISTINCT user_id
-                              FROM analytics.events
-                             WHERE project_id = $1 AND timestamp >= $2 AND timestamp < $3
-                               AND user_id IS NOT NULL) AS users)
-            """;
+            "SELECT analytics.unique_sessions($1, $2, $3), analytics.unique_users($1, $2, $3)";
 
     private Mono<Uniques> uniques(Connection connection, String project, TimeRange range) {
         return Flux.from(bind(connection.createStatement(UNIQUES), project, range).execute())

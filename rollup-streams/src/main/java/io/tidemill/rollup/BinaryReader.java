@@ -25,6 +25,14 @@ final class BinaryReader {
         return in.get();
     }
 
+    /// @throws MalformedRecordException when the next byte is another one
+    void version(int known, String what) {
+        int version = flags();
+        if (version != known) {
+            throw new MalformedRecordException(what + " version " + version);
+        }
+    }
+
     long number() {
         long value = 0;
         for (int shift = 0; shift < Long.SIZE; shift += 7) {
@@ -65,6 +73,14 @@ final class BinaryReader {
             throw new MalformedRecordException("internal record lacks a text");
         }
         return text;
+    }
+
+    byte[] block() {
+        long length = number();
+        require(length);
+        byte[] bytes = new byte[(int) length];
+        in.get(bytes);
+        return bytes;
     }
 
     private void require(long bytes) {

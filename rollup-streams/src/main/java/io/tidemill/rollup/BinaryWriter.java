@@ -54,15 +54,23 @@ final class BinaryWriter {
             return number(0);
         }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        number(utf8.length + 1L);
-        reserve(utf8.length);
-        System.arraycopy(utf8, 0, buffer, length, utf8.length);
-        length += utf8.length;
-        return this;
+        return number(utf8.length + 1L).raw(utf8);
+    }
+
+    /// Some bytes, after their number.
+    BinaryWriter block(byte[] bytes) {
+        return number(bytes.length).raw(bytes);
     }
 
     byte[] bytes() {
         return Arrays.copyOf(buffer, length);
+    }
+
+    private BinaryWriter raw(byte[] bytes) {
+        reserve(bytes.length);
+        System.arraycopy(bytes, 0, buffer, length, bytes.length);
+        length += bytes.length;
+        return this;
     }
 
     private void reserve(int more) {

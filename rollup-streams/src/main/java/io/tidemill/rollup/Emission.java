@@ -1,13 +1,14 @@
 package io.tidemill.rollup;
 
 import io.tidemill.contract.DirtyHour;
-import io.tidemill.contract.HourlyRollup;
+import io.tidemill.contract.RollupKey;
 
 /// What the merge has to say of an hour.
 sealed interface Emission {
 
-    /// Its absolute numbers.
-    record Rollup(HourlyRollup rollup) implements Emission {}
+    /// The absolute numbers of a part of it: a record of `rollups.hourly`.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Part(RollupKey key, byte[] value) implements Emission {}
 
     /// That its numbers are not known here any more: those of the raw table hold.
     ///

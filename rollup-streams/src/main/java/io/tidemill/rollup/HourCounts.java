@@ -1,23 +1,16 @@
 package io.tidemill.rollup;
 
 import io.tidemill.contract.HourlyRollup;
-import io.tidemill.contract.MalformedRecordException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
 /// The counts of an hour, or a part of them: adding up the parts, in any order, gives the whole.
 ///
 /// Not thread-safe: used by the thread of its task.
 final class HourCounts {
-
-    static final Serde<HourCounts> SERDE =
-            BinarySerde.of(
-                    counts -> counts.write(new BinaryWriter()).bytes(),
-                    bytes -> read(new BinaryReader(bytes)));
 
     /// Past either, an hour is left to the raw table: what is kept of it stays bounded, and so do
     /// its records.
@@ -80,6 +73,11 @@ final class HourCounts {
                         > MAX_VALUES;
     }
 
+    /// Whether it counts sessions or users.
+    boolean hasIds() {
+        return sessions > 0 || users > 0;
+    }
+
     boolean isEmpty() {
         return events == 0 && sessions == 0 && users == 0;
     }
@@ -106,10 +104,7 @@ final class HourCounts {
     }
 
     static HourCounts read(BinaryReader in) {
-        int version = in.flags();
-        if (version != VERSION) {
-            throw new MalformedRecordException("hour counts version " + version);
-        }
+        in.version(VERSION, "hour counts");
         long events = in.number();
         long sessions = in.number();
         long users = in.number();

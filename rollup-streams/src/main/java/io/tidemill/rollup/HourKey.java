@@ -8,7 +8,10 @@ import org.apache.kafka.common.serialization.Serde;
 /// @param hourMillis start of the hour, ms since 1970-01-01T00:00:00Z
 record HourKey(String projectId, long hourMillis) {
 
-    static final Serde<HourKey> SERDE = BinarySerde.of(HourKey::encode, HourKey::decode);
+    static final Serde<HourKey> SERDE =
+            BinarySerde.of(
+                    hour -> hour.write(new BinaryWriter()).bytes(),
+                    bytes -> read(new BinaryReader(bytes)));
 
     /// A key before all of an hour, and after all of the hour before: no project has an empty name.
     static HourKey beginningOf(long hourMillis) {
@@ -19,12 +22,11 @@ record HourKey(String projectId, long hourMillis) {
         return new RollupKey(projectId, hourMillis, RollupKey.HOUR);
     }
 
-    private byte[] encode() {
-        return new BinaryWriter().fixedLong(hourMillis).text(projectId).bytes();
+    BinaryWriter write(BinaryWriter out) {
+        return out.fixedLong(hourMillis).text(projectId);
     }
 
-    private static HourKey decode(byte[] bytes) {
-        BinaryReader in = new BinaryReader(bytes);
+    static HourKey read(BinaryReader in) {
         long hourMillis = in.fixedLong();
         return new HourKey(in.requiredText(), hourMillis);
     }

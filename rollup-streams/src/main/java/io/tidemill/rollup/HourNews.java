@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe: used by the thread of its task.
 final class HourNews {
 
-    private HourCounts counts = new HourCounts();
+    private HourDelta delta = new HourDelta();
     private final List<Hash128> sessions = new ArrayList<>();
 
     /// Null while the hour is not announced.
     private @Nullable String announced;
 
     /// What to add to the hour.
-    HourCounts counts() {
-        return counts;
+    HourDelta delta() {
+        return delta;
     }
 
     /// Sessions met for the first time in the hour on this shard; others may know them.
@@ -29,9 +29,9 @@ final class HourNews {
 
     /// Leaves an hour of too many values to the raw table, with what was counted of it.
     void leaveIfWide() {
-        if (counts.isWide()) {
+        if (delta.isWide()) {
             announce(DirtyHour.WIDE);
-            counts = new HourCounts();
+            delta = new HourDelta();
         }
     }
 

@@ -3,15 +3,15 @@ package io.tidemill.rollup;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
 
 /// Adds up what shards say of an hour.
-final class Merging implements Gatherer<HourKey, HourCounts, HourCounts> {
+final class Merging implements Gatherer<HourKey, HourDelta, HourDelta> {
 
     @Override
-    public HourCounts nothing() {
-        return new HourCounts();
+    public HourDelta nothing() {
+        return new HourDelta();
     }
 
     @Override
-    public boolean add(HourKey hour, HourCounts part, long appendedMillis, HourCounts sum) {
+    public boolean add(HourKey hour, HourDelta part, long appendedMillis, HourDelta sum) {
         sum.add(part);
         return true;
     }

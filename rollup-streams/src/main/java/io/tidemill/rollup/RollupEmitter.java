@@ -2,21 +2,24 @@ package io.tidemill.rollup;
 
 import io.micrometer.core.instrument.Counter;
 import io.tidemill.contract.DirtyHour;
-import io.tidemill.contract.HourlyRollup;
+import io.tidemill.contract.RollupCodec;
+import java.util.function.LongSupplier;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/// Adds new counts to what is kept of their hour, and emits the hour's absolute numbers under the
-/// next revision. An hour that has expired, or has too many values, is left to the raw table.
+/// Adds new counts to what is kept of their hour, and emits the absolute numbers of the hour, and
+/// of each part of it that changed, under the next revision. An hour that has expired, or has too
+/// many values, is left to the raw table.
 @SuppressWarnings("NullAway.Init") // Kafka Streams calls init first.
-final class RollupEmitter implements FixedKeyProcessor<HourKey, HourCounts, Emission> {
+final class RollupEmitter implements FixedKeyProcessor<HourKey, HourDelta, Emission> {
 
     private static final Emission EXPIRED = new Emission.Announcement(DirtyHour.EXPIRED);
     private static final Emission WIDE = new Emission.Announcement(DirtyHour.WIDE);
 
     private final String hoursStore;
+    private final String partsStore;
     private final String clockStore;
     private final int generation;
     private final Horizon horizon;
@@ -24,15 +27,18 @@ final class RollupEmitter implements FixedKeyProcessor<HourKey, HourCounts, Emis
 
     private FixedKeyProcessorContext<HourKey, Emission> context;
     private KeyValueStore<HourKey, HourState> hours;
+    private HourParts parts;
     private AppendClock clock;
 
     RollupEmitter(
             String hoursStore,
+            String partsStore,
             String clockStore,
             int generation,
             Horizon horizon,
             Counter emitted) {
         this.hoursStore = hoursStore;
+        this.partsStore = partsStore;
         this.clockStore = clockStore;
         this.generation = generation;
         this.horizon = horizon;
@@ -44,12 +50,15 @@ final class RollupEmitter implements FixedKeyProcessor<HourKey, HourCounts, Emis
         this.context = context;
         hours = context.getStateStore(hoursStore);
         clock = AppendClock.in(context.getStateStore(clockStore));
-        Expiry.schedule(
-                context, hours, HourKey::beginningOf, () -> horizon.keptFrom(clock.stored()));
+        KeyValueStore<PartKey, byte[]> kept = context.getStateStore(partsStore);
+        parts = HourParts.in(kept);
+        LongSupplier keptFrom = () -> horizon.keptFrom(clock.stored());
+        Expiry.schedule(context, hours, HourKey::beginningOf, keptFrom);
+        Expiry.schedule(context, kept, PartKey::beginningOf, keptFrom);
     }
 
     @Override
-    public void process(FixedKeyRecord<HourKey, HourCounts> record) {
+    public void process(FixedKeyRecord<HourKey, HourDelta> record) {
         HourKey hour = record.key();
         if (horizon.hasExpired(hour.hourMillis(), clock.saw(record.timestamp()))) {
             context.forward(record.withValue(EXPIRED));
@@ -60,14 +69,23 @@ final class RollupEmitter implements FixedKeyProcessor<HourKey, HourCounts, Emis
         if (before.isLeft()) {
             return;
         }
-        HourState now = before.plus(record.value());
+        HourState now = before.plus(record.value().counts());
         hours.put(hour, now);
         if (now.isLeft()) {
             context.forward(record.withValue(WIDE));
             return;
         }
-        HourlyRollup rollup = now.counts().toRollup(hour, now.revision(generation));
-        context.forward(record.withValue(new Emission.Rollup(rollup)));
+        long revision = now.revision(generation);
+        emit(
+                record,
+                new Emission.Part(
+                        hour.rollupKey(),
+                        RollupCodec.encode(now.counts().toRollup(hour, revision))));
+        parts.add(hour, record.value(), revision).forEach(part -> emit(record, part));
+    }
+
+    private void emit(FixedKeyRecord<HourKey, HourDelta> record, Emission.Part part) {
+        context.forward(record.withValue(part));
         emitted.increment();
     }
 }

@@ -7,13 +7,18 @@ import static io.tidemill.contract.RollupApplication.SHARD;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemill.contract.DirtyHourCodec;
 import io.tidemill.contract.Hash128;
-import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
+import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
-
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
@@ -26,10 +31,6 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
-
 /// From accepted events to absolute hourly rollups, each event counted once; hours that it can't
 /// vouch for are announced in the same transaction. A value: building it touches nothing.
 ///
@@ -40,13 +41,12 @@ final class RollupTopology implements Supplier<Topology> {
     static final String SEEN = "seen";
     static final String SHARD_CLOCK = "shard-clock";
     static final String HOURS = "hours";
+    static final String PARTS = "parts";
     static final String MERGE_CLOCK = "merge-clock";
 
     private static final Serde<Hash128> HASH =
             BinarySerde.of(Hash128::bytes, bytes -> new BinaryReader(bytes).hash());
-    private static final Serde<HourKey> ROLLUP_KEY =
-            BinarySerde.written(hour -> RollupCodec.encodeKey(hour.rollupKey()));
-    private static final Serde<HourlyRollup> ROLLUP = BinarySerde.written(RollupCodec::encode);
+    private static final Serde<RollupKey> ROLLUP_KEY = BinarySerde.written(RollupCodec::encodeKey);
     private static final Serde<HourKey> DIRTY_KEY =
             BinarySerde.written(
                     hour -> DirtyHourCodec.encodeKey(hour.projectId(), hour.hourMillis()));
@@ -70,6 +70,7 @@ final class RollupTopology implements Supplier<Topology> {
         builder.addStateStore(SeenStore.builder(SEEN));
         builder.addStateStore(AppendClock.builder(SHARD_CLOCK));
         builder.addStateStore(hours());
+        builder.addStateStore(HourParts.builder(PARTS));
         builder.addStateStore(AppendClock.builder(MERGE_CLOCK));
 
         KStream<HourKey, HourNews> shards = countPerShard(builder, shardRecords(builder));
@@ -83,11 +84,12 @@ final class RollupTopology implements Supplier<Topology> {
                 emissions.flatMapValues(RollupTopology::announcements, Named.as("hours-announced")),
                 "merge-dirty");
         emissions
-                .flatMapValues(RollupTopology::rollups, Named.as("hours-emitted"))
+                .flatMap((hour, emission) -> rollups(emission), Named.as("hours-emitted"))
                 .to(
                         topics.hourlyRollups(),
-                        Produced.with(ROLLUP_KEY, ROLLUP)
-                                .withStreamPartitioner(Partitioning.byHour())
+                        Produced.with(ROLLUP_KEY, Serdes.ByteArray())
+                                .withStreamPartitioner((topic, part, value, n) ->
+                                        Optional.of(Set.of(part.partition(n))))
                                 .withName("rollups"));
         return builder.build();
     }
@@ -150,27 +152,29 @@ final class RollupTopology implements Supplier<Topology> {
 
     private KStream<HourKey, Emission> merge(
             StreamsBuilder builder, KStream<HourKey, HourNews> news) {
-        KStream<HourKey, HourCounts> parts =
-                news.mapValues(HourNews::counts, Named.as("news-counts"))
-                        .filterNot((hour, counts) -> counts.isEmpty(), Named.as("news-counted"))
+        KStream<HourKey, HourDelta> deltas =
+                news.mapValues(HourNews::delta, Named.as("news-counts"))
+                        .filterNot((hour, delta) -> delta.isEmpty(), Named.as("news-counted"))
                         .repartition(
-                                Repartitioned.<HourKey, HourCounts>as(MERGE)
+                                Repartitioned.<HourKey, HourDelta>as(MERGE)
                                         .withKeySerde(HourKey.SERDE)
-                                        .withValueSerde(HourCounts.SERDE)
+                                        .withValueSerde(HourDelta.SERDE)
                                         .withNumberOfPartitions(config.mergePartitions())
                                         .withStreamPartitioner(Partitioning.byHour()));
         return OncePerCommit.step(
-                        builder, parts, "merge-hours", HourKey.SERDE, context -> new Merging())
+                        builder, deltas, "merge-hours", HourKey.SERDE, context -> new Merging())
                 .processValues(
                         () ->
                                 new RollupEmitter(
                                         HOURS,
+                                        PARTS,
                                         MERGE_CLOCK,
                                         config.generation(),
                                         horizon,
                                         meters.counter("tidemill_rollup_emitted")),
                         Named.as("emit"),
                         HOURS,
+                        PARTS,
                         MERGE_CLOCK);
     }
 
@@ -190,14 +194,14 @@ final class RollupTopology implements Supplier<Topology> {
     private static List<String> announcements(Emission emission) {
         return switch (emission) {
             case Emission.Announcement(String reason) -> List.of(reason);
-            case Emission.Rollup(_) -> List.of();
+            case Emission.Part(_, _) -> List.of();
         };
     }
 
-    private static List<HourlyRollup> rollups(Emission emission) {
+    private static List<KeyValue<RollupKey, byte[]>> rollups(Emission emission) {
         return switch (emission) {
             case Emission.Announcement(_) -> List.of();
-            case Emission.Rollup(HourlyRollup rollup) -> List.of(rollup);
+            case Emission.Part(RollupKey key, byte[] value) -> List.of(KeyValue.pair(key, value));
         };
     }
 

@@ -32,7 +32,7 @@ final class SessionCounting implements Gatherer<HourKey, Hash128, HourNews> {
         if (!seen.first(Kind.SESSION, hour.hourMillis(), session)) {
             return false;
         }
-        news.counts().addSession();
+        news.delta().addSession(session);
         return true;
     }
 }

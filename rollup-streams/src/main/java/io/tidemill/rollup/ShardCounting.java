@@ -41,9 +41,9 @@ final class ShardCounting implements Gatherer<HourKey, ShardRecord, HourNews> {
             return false;
         }
         count("counted");
-        news.counts().addEvent(event.eventType(), event.toolName(), event.riskMode());
+        news.delta().addEvent(event);
         if (event.user() != null && seen.first(Kind.USER, hour.hourMillis(), event.user())) {
-            news.counts().addUser();
+            news.delta().addUser(event.user());
         }
         if (event.session() != null
                 && seen.first(Kind.SESSION_OF_SHARD, hour.hourMillis(), event.session())) {

@@ -82,10 +82,7 @@ record ShardRecord(
 
     private static ShardRecord decode(byte[] bytes) {
         BinaryReader in = new BinaryReader(bytes);
-        int version = in.flags();
-        if (version != VERSION) {
-            throw new MalformedRecordException("shard record version " + version);
-        }
+        in.version(VERSION, "shard record");
         int flags = in.flags();
         return new ShardRecord(
                 in.hash(),

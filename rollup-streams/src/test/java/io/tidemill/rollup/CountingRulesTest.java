@@ -7,6 +7,7 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.Hash128;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupKey;
+import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
 import io.tidemill.rollup.RandomEvents.Sent;
 import io.tidemill.testkit.GroupBy;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// The counting rules without Kafka: tasks that commit, crash and forget at random moments, and run
@@ -45,6 +47,9 @@ class CountingRulesTest {
 
             // then
             assertThat(simulation.rollups()).as(random.toString()).isEqualTo(GroupBy.of(distinct));
+            assertThat(simulation.sketches())
+                    .as(random.toString())
+                    .isEqualTo(GroupBy.sketchBytes(distinct));
             assertThat(simulation.announced).as(random.toString()).isEmpty();
         }
     }
@@ -86,16 +91,18 @@ class CountingRulesTest {
     }
 
     /// What a task keeps; all of it is as of the last commit again after a crash.
-    private static final class State implements AppendClock.Memory {
+    private static final class State implements AppendClock.Memory, HourParts.Memory {
 
         private final Map<Long, Set<String>> seen = new HashMap<>();
         private final Map<HourKey, HourState> hours = new HashMap<>();
+        private final Map<PartKey, byte[]> parts = new HashMap<>();
         private long newest;
 
         State copy() {
             State copy = new State();
             seen.forEach((hour, keys) -> copy.seen.put(hour, new HashSet<>(keys)));
             hours.forEach((hour, state) -> copy.hours.put(hour, throughItsBytes(state)));
+            copy.parts.putAll(parts);
             copy.newest = newest;
             return copy;
         }
@@ -108,6 +115,17 @@ class CountingRulesTest {
             long keptFrom = HORIZON.keptFrom(newest);
             seen.keySet().removeIf(hour -> hour < keptFrom);
             hours.keySet().removeIf(hour -> hour.hourMillis() < keptFrom);
+            parts.keySet().removeIf(part -> part.hour().hourMillis() < keptFrom);
+        }
+
+        @Override
+        public byte @Nullable [] read(PartKey part) {
+            return parts.get(part);
+        }
+
+        @Override
+        public void write(PartKey part, byte[] value) {
+            parts.put(part, value);
         }
 
         @Override
@@ -181,9 +199,10 @@ class CountingRulesTest {
 
         private final RandomEvents random;
         private final List<Said<Hash128>> sessions = new ArrayList<>();
-        private final List<Said<HourCounts>> parts = new ArrayList<>();
+        private final List<Said<HourDelta>> deltas = new ArrayList<>();
         private final List<State> merges = List.of(new State(), new State(), new State());
         private final Map<HourKey, HourlyRollup> newest = new HashMap<>();
+        private final Map<RollupKey, byte[]> newestParts = new HashMap<>();
         final Set<HourKey> announced = new HashSet<>();
 
         Simulation(RandomEvents random) {
@@ -214,8 +233,8 @@ class CountingRulesTest {
                     session -> session.value().bucket(3),
                     state -> new SessionCounting(state::first, new AppendClock(state), HORIZON),
                     this::handOn);
-            Collections.shuffle(parts, random.random());
-            step(parts, part -> merge(part.hour()), _ -> new Merging(), this::emit);
+            Collections.shuffle(deltas, random.random());
+            step(deltas, part -> merge(part.hour()), _ -> new Merging(), this::emit);
         }
 
         Map<RollupKey, HourlyRollup> rollups() {
@@ -223,6 +242,13 @@ class CountingRulesTest {
             newest.forEach((hour, rollup) ->
                     rollups.put(hour.rollupKey(), GroupBy.withoutRevision(rollup)));
             return rollups;
+        }
+
+        Map<RollupKey, String> sketches() {
+            Map<RollupKey, String> sketches = new HashMap<>();
+            newestParts.forEach((key, value) ->
+                    sketches.put(key, GroupBy.bytesOf(HourlySketches.of(key, value))));
+            return sketches;
         }
 
         private <V, D> void step(
@@ -251,15 +277,15 @@ class CountingRulesTest {
             if (!news.announcements().isEmpty()) {
                 announced.add(hour);
             }
-            if (!news.counts().isEmpty()) {
-                parts.add(new Said<>(hour, appendedMillis, throughItsBytes(news.counts())));
+            if (!news.delta().isEmpty()) {
+                deltas.add(new Said<>(hour, appendedMillis, throughItsBytes(news.delta())));
             }
             news.sessions()
                     .forEach(session -> sessions.add(new Said<>(hour, appendedMillis, session)));
         }
 
         /// As `RollupEmitter` does.
-        private void emit(HourKey hour, long appendedMillis, HourCounts counts) {
+        private void emit(HourKey hour, long appendedMillis, HourDelta delta) {
             State state = merges.get(merge(hour));
             long now = new AppendClock(state).saw(appendedMillis);
             if (HORIZON.hasExpired(hour.hourMillis(), now)) {
@@ -268,10 +294,13 @@ class CountingRulesTest {
             }
             HourState before = state.hours.getOrDefault(hour, HourState.empty());
             long revisionBefore = before.revision(1);
-            HourState after = before.plus(counts);
+            HourState after = before.plus(delta.counts());
             assertThat(after.revision(1)).isGreaterThan(revisionBefore);
             state.hours.put(hour, State.throughItsBytes(after));
             newest.put(hour, after.counts().toRollup(hour, after.revision(1)));
+            new HourParts(state)
+                    .add(hour, delta, after.revision(1))
+                    .forEach(part -> newestParts.put(part.key(), part.value()));
             if (random.random().nextInt(4) == 0) {
                 state.expire();
             }
@@ -281,9 +310,9 @@ class CountingRulesTest {
             return hour.rollupKey().partition(3);
         }
 
-        private static HourCounts throughItsBytes(HourCounts counts) {
-            byte[] bytes = HourCounts.SERDE.serializer().serialize("merge", counts);
-            return HourCounts.SERDE.deserializer().deserialize("merge", bytes);
+        private static HourDelta throughItsBytes(HourDelta delta) {
+            byte[] bytes = HourDelta.SERDE.serializer().serialize("merge", delta);
+            return HourDelta.SERDE.deserializer().deserialize("merge", bytes);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
+import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.testkit.GroupBy;
 import java.time.Duration;
@@ -42,6 +43,7 @@ final class RollupTopics implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<RollupKey, HourlyRollup> newest = new HashMap<>();
+    private final Map<RollupKey, String> sketches = new HashMap<>();
     private final Set<DirtyHour> announced = new HashSet<>();
     private int recordsRead;
 
@@ -91,6 +93,7 @@ final class RollupTopics implements AutoCloseable {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(read()).isEqualTo(expected));
+        assertThat(sketches).isEqualTo(GroupBy.sketchBytes(events));
     }
 
     /// Waits until the event's hour, and no other, is announced as late.
@@ -116,8 +119,12 @@ final class RollupTopics implements AutoCloseable {
                 announced.add(DirtyHourCodec.decode(record.key(), record.value()));
                 continue;
             }
-            HourlyRollup rollup =
-                    RollupCodec.decode(RollupCodec.decodeKey(record.key()), record.value());
+            RollupKey key = RollupCodec.decodeKey(record.key());
+            if (key.part().equals(RollupKey.SKETCHES)) {
+                sketches.put(key, GroupBy.bytesOf(HourlySketches.of(key, record.value())));
+                continue;
+            }
+            HourlyRollup rollup = RollupCodec.decode(key, record.value());
             HourlyRollup before = newest.put(rollup.key(), rollup);
             recordsRead++;
             if (before != null && before.revision() >= rollup.revision()) {

@@ -13,6 +13,7 @@ import io.tidemill.contract.RollupApplication;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
+import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.GroupBy;
@@ -182,6 +183,27 @@ class RollupTopologyTest {
     }
 
     @Test
+    void sketchesAreEmittedWhenTheyChangeAndNotWhenJustCountsDo() {
+        // given
+        List<Event> sent =
+                List.of(
+                        event("1").user("ann").build(),
+                        event("2").user("ann").build(),
+                        event("3").user("bob").session("s2").build());
+
+        // when
+        send(sent);
+        send(List.of(event("4").user("ann").build(), event("5").user(null).build()));
+
+        // then
+        assertThat(last().totalEvents()).isEqualTo(5);
+        assertThat(GroupBy.sketchBytes(sent)).containsValue(GroupBy.bytesOf(sketches.getLast()));
+        assertThat(sketches.getLast().sessions().estimate()).isEqualTo(2);
+        assertThat(sketches.getLast().users().estimate()).isEqualTo(2);
+        assertThat(sketches.getLast().revision()).isLessThan(last().revision());
+    }
+
+    @Test
     void revisionsGrowAndCarryTheGeneration() {
         // when
         send(List.of(event("1").build(), event("2").build(), event("3").build()));
@@ -295,7 +317,7 @@ class RollupTopologyTest {
 
         // then
         assertThat(RollupCodec.encode(rollup).length).isLessThan(Topics.MAX_ROLLUP_BYTES);
-        assertThat(HourCounts.SERDE.serializer().serialize("merge", counts).length)
+        assertThat(counts.write(new BinaryWriter()).bytes().length)
                 .isLessThan(Topics.MAX_ROLLUP_BYTES);
     }
 
@@ -319,6 +341,7 @@ class RollupTopologyTest {
         // then
         assertThat(keysOf(RollupTopology.SEEN)).isEqualTo(1);
         assertThat(keysOf(RollupTopology.HOURS)).isEqualTo(1);
+        assertThat(keysOf(RollupTopology.PARTS)).isZero();
         assertThat(announced()).isEmpty();
     }
 
@@ -430,6 +453,7 @@ class RollupTopologyTest {
     }
 
     private final Map<RollupKey, HourlyRollup> emitted = new HashMap<>();
+    private final List<HourlySketches> sketches = new ArrayList<>();
 
     private Map<RollupKey, HourlyRollup> newest() {
         readAll();
@@ -437,18 +461,23 @@ class RollupTopologyTest {
     }
 
     private List<HourlyRollup> readAll() {
-        return rollups.readKeyValuesToList().stream().map(this::read).toList();
+        List<HourlyRollup> read = new ArrayList<>();
+        for (KeyValue<byte[], byte[]> record : rollups.readKeyValuesToList()) {
+            RollupKey key = RollupCodec.decodeKey(record.key);
+            if (key.part().equals(RollupKey.SKETCHES)) {
+                sketches.add(HourlySketches.of(key, record.value));
+            } else {
+                HourlyRollup rollup = RollupCodec.decode(key, record.value);
+                emitted.put(key, rollup);
+                read.add(rollup);
+            }
+        }
+        return read;
     }
 
     private HourlyRollup last() {
         readAll();
         return emitted.values().iterator().next();
-    }
-
-    private HourlyRollup read(KeyValue<byte[], byte[]> record) {
-        HourlyRollup rollup = RollupCodec.decode(RollupCodec.decodeKey(record.key), record.value);
-        emitted.put(rollup.key(), rollup);
-        return rollup;
     }
 
     private double count(String result) {

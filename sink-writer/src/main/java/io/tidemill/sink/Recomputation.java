@@ -76,7 +76,19 @@ final class Recomputation {
                                                   timestamptz 'epoch' + ($2 + 3600000) * interval '1 ms') AS raw
                          USING (project_id, hour)),
             """
-                    + RollupTable.PUT_INCOMING;
+                    + HourTable.PUT_INCOMING;
+
+    private static final String RECOMPUTE_SKETCHES =
+            """
+            WITH incoming AS MATERIALIZED (
+                SELECT hour.project_id, hour.hour AS start, kind, coalesce(raw.sketch, '\\x0100') AS sketch
+                  FROM (SELECT $1::text AS project_id, timestamptz 'epoch' + $2 * interval '1 ms' AS hour) AS hour
+                 CROSS JOIN (VALUES ('sessions'), ('users')) AS each (kind)
+                  LEFT JOIN analytics.raw_unique_sketches($1, timestamptz 'epoch' + $2 * interval '1 ms',
+                                                          timestamptz 'epoch' + ($2 + 3600000) * interval '1 ms') AS raw
+                         USING (project_id, hour, kind)),
+            """
+                    + SketchTable.PUT_INCOMING;
 
     private static final String FORGET_EMPTY =
             """
@@ -145,6 +157,7 @@ final class Recomputation {
                 .next()
                 .flatMap(revision ->
                         rows(statement(connection, RECOMPUTE, hour).bind("$3", revision)))
+                .then(Mono.defer(() -> rows(statement(connection, RECOMPUTE_SKETCHES, hour))))
                 .then(Mono.defer(() -> rows(statement(connection, FORGET_EMPTY, hour))))
                 .then(Mono.defer(() -> rows(statement(connection, NOTE, hour))));
     }

@@ -1,104 +1,56 @@
 package io.tidemill.sink;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.postgresql.api.PostgresqlResult;
-import io.r2dbc.postgresql.api.PostgresqlStatement;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
+import io.tidemill.contract.sketch.HourlySketches;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import reactor.core.publisher.Mono;
 
-/// `analytics.hourly_rollups` and its rows by dimension: of each hour the newest revision, however
-/// late an older one arrives.
+/// The rollups: of each part of an hour the newest revision, however late an older one arrives.
 final class RollupTable implements RecordTable<RollupTable.RollupRow> {
 
-    record RollupRow(ConsumerRecord<byte[], byte[]> origin, HourlyRollup rollup) implements Row {
+    record RollupRow(ConsumerRecord<byte[], byte[]> origin, RollupKey key, RollupPart part)
+            implements Row {
 
         @Override
         public Hour hour() {
-            return new Hour(rollup.projectId(), rollup.hourMillis());
+            return new Hour(key.projectId(), key.hourMillis());
         }
     }
 
-    /// Locks the hours in the order of their keys (a row is locked even when it is newer and stays)
+    private static final Comparator<RollupKey> BY_KEY =
+            Comparator.comparing(RollupKey::projectId)
+                    .thenComparingLong(RollupKey::hourMillis)
+                    .thenComparing(RollupKey::part);
+
+    /// Locks the parts in the order of their keys (a row is locked even when it is newer and stays)
     /// and gives those that the batch brings forward. Hours of the raw table are not the topology's
     /// to change: what it counts there comes as raw rows, too.
     private static final String GUARD =
             """
             INSERT INTO pipeline.rollup_parts AS known (project_id, hour, part, revision)
-            SELECT project_id, hour, $4, revision
-              FROM (SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, revision
-                      FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS each (project_id, hour_ms, revision))
+            SELECT project_id, hour, part, revision
+              FROM (SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, part, revision
+                      FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[])
+                           AS each (project_id, hour_ms, part, revision))
                    AS incoming
              WHERE NOT EXISTS (SELECT FROM pipeline.raw_hours AS raw
                                 WHERE raw.project_id = incoming.project_id AND raw.hour = incoming.hour)
-             ORDER BY 1, 2
+             ORDER BY 1, 2, 3
             ON CONFLICT (project_id, hour, part) DO UPDATE SET revision = EXCLUDED.revision
              WHERE known.revision < EXCLUDED.revision
-            RETURNING project_id, (extract(epoch FROM hour) * 1000)::bigint AS hour_ms
+            RETURNING project_id, (extract(epoch FROM hour) * 1000)::bigint AS hour_ms, part
             """;
-
-    /// The end of a statement that begins with the rollups to put in place, as `incoming`.
-    static final String PUT_INCOMING =
-            """
-            counts AS MATERIALIZED (
-                SELECT project_id, hour, dimension, each.key AS value, each.value::bigint AS events
-                  FROM incoming
-                 CROSS JOIN LATERAL (VALUES ('event_type', event_counts),
-                                            ('tool', tool_usage),
-                                            ('risk_mode', risk_distribution)) AS built_in (dimension, counts)
-                 CROSS JOIN LATERAL jsonb_each_text(counts) AS each),
-            rollups AS (
-                INSERT INTO analytics.hourly_rollups
-                       (project_id, hour, revision, total_events, unique_sessions, unique_users,
-                        event_counts, tool_usage, risk_distribution)
-                SELECT project_id, hour, revision, total_events, unique_sessions, unique_users,
-                       event_counts, tool_usage, risk_distribution
-                  FROM incoming
-                 ORDER BY project_id, hour
-                ON CONFLICT (project_id, hour) DO UPDATE
-                   SET revision = EXCLUDED.revision, total_events = EXCLUDED.total_events,
-                       unique_sessions = EXCLUDED.unique_sessions, unique_users = EXCLUDED.unique_users,
-                       event_counts = EXCLUDED.event_counts, tool_usage = EXCLUDED.tool_usage,
-                       risk_distribution = EXCLUDED.risk_distribution, updated_at = now()),
-            gone AS (
-                DELETE FROM analytics.hourly_rollup_dimensions AS old
-                 USING incoming
-                 WHERE old.project_id = incoming.project_id AND old.hour = incoming.hour
-                   AND old.dimension IN ('event_type', 'tool', 'risk_mode')
-                   AND NOT EXISTS (SELECT FROM counts
-                                    WHERE counts.project_id = old.project_id AND counts.hour = old.hour
-                                      AND counts.dimension = old.dimension AND counts.value = old.value))
-            INSERT INTO analytics.hourly_rollup_dimensions AS old (project_id, hour, dimension, value, events)
-            SELECT project_id, hour, dimension, value, events
-              FROM counts
-             ORDER BY project_id, hour, dimension, value
-            ON CONFLICT (project_id, hour, dimension, value) DO UPDATE SET events = EXCLUDED.events
-             WHERE old.events <> EXCLUDED.events
-            """;
-
-    /// A statement after the guard, so that it sees what the writer before it committed.
-    private static final String APPLY =
-            """
-            WITH incoming AS MATERIALIZED (
-                SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, revision,
-                       total_events, unique_sessions, unique_users,
-                       event_counts::jsonb, tool_usage::jsonb, risk_distribution::jsonb
-                  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                              $7::text[], $8::text[], $9::text[])
-                       AS each (project_id, hour_ms, revision, total_events, unique_sessions, unique_users,
-                                event_counts, tool_usage, risk_distribution)),
-            """
-                    + PUT_INCOMING;
 
     @Override
     public String name() {
@@ -121,8 +73,8 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
             return Mono.just(Tally.NONE);
         }
         return bringForward(connection, rows)
-                .map(newer -> rows.stream().filter(row -> newer.contains(row.hour())).toList())
-                .delayUntil(newer -> apply(connection, newer))
+                .map(newer -> rows.stream().filter(row -> newer.contains(row.key())).toList())
+                .delayUntil(newer -> put(connection, newer))
                 .map(newer -> new Tally(newer.size(), rows.size() - newer.size()));
     }
 
@@ -133,12 +85,12 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
     public void onRefusal() {}
 
     private static Rows<RollupRow> decode(List<ConsumerRecord<byte[], byte[]>> records) {
-        Map<Hour, RollupRow> newest = new TreeMap<>();
+        Map<RollupKey, RollupRow> newest = new TreeMap<>(BY_KEY);
         List<Rejected> rejected = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> origin : records) {
             try {
-                RollupRow row = new RollupRow(origin, rollupOf(origin));
-                newest.merge(row.hour(), row, RollupTable::newer);
+                RollupRow row = row(origin);
+                newest.merge(row.key(), row, RollupTable::newer);
             } catch (MalformedRecordException e) {
                 rejected.add(Rejected.malformed(origin, e));
             }
@@ -148,61 +100,49 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
     }
 
     private static RollupRow newer(RollupRow one, RollupRow other) {
-        return other.rollup().revision() > one.rollup().revision() ? other : one;
+        return other.part().revision() > one.part().revision() ? other : one;
     }
 
-    private static HourlyRollup rollupOf(ConsumerRecord<byte[], byte[]> origin) {
+    private static RollupRow row(ConsumerRecord<byte[], byte[]> origin) {
         byte[] key = origin.key();
         byte[] value = origin.value();
         if (key == null || value == null) {
             throw new MalformedRecordException("record has no " + (key == null ? "key" : "value"));
         }
         RollupKey rollupKey = RollupCodec.decodeKey(key);
-        if (!rollupKey.part().equals(RollupKey.HOUR)) {
-            throw new MalformedRecordException("part of an hour that this version doesn't know");
-        }
-        return RollupCodec.decode(rollupKey, value);
+        return new RollupRow(origin, rollupKey, RollupPart.of(rollupKey, value));
     }
 
-    private static Mono<Set<Hour>> bringForward(
+    private static Mono<Set<RollupKey>> bringForward(
             PostgresqlConnection connection, List<RollupRow> rows) {
         return connection
                 .createStatement(GUARD)
-                .bind("$1", texts(rows, HourlyRollup::projectId))
-                .bind("$2", numbers(rows, HourlyRollup::hourMillis))
-                .bind("$3", numbers(rows, HourlyRollup::revision))
-                .bind("$4", RollupKey.HOUR)
+                .bind("$1", rows.stream().map(row -> row.key().projectId()).toArray(String[]::new))
+                .bind("$2", rows.stream().map(row -> row.key().hourMillis()).toArray(Long[]::new))
+                .bind("$3", rows.stream().map(row -> row.key().part()).toArray(String[]::new))
+                .bind("$4", rows.stream().map(row -> row.part().revision()).toArray(Long[]::new))
                 .execute()
-                .flatMap(result -> result.map((row, _) -> Hour.of(row)))
+                .flatMap(result -> result.map((row, _) -> key(row)))
                 .collect(Collectors.toSet());
     }
 
-    private static Mono<Void> apply(PostgresqlConnection connection, List<RollupRow> rows) {
-        if (rows.isEmpty()) {
-            return Mono.empty();
+    private static RollupKey key(io.r2dbc.spi.Row row) {
+        return new RollupKey(
+                Columns.text(row, "project_id"),
+                Columns.number(row, "hour_ms"),
+                Columns.text(row, "part"));
+    }
+
+    private static Mono<Void> put(PostgresqlConnection connection, List<RollupRow> rows) {
+        List<HourlyRollup> hours = new ArrayList<>();
+        List<HourlySketches> sketches = new ArrayList<>();
+        for (RollupRow row : rows) {
+            switch (row.part()) {
+                case RollupPart.OfHour(HourlyRollup rollup) -> hours.add(rollup);
+                case RollupPart.OfSketches(HourlySketches ids) -> sketches.add(ids);
+            }
         }
-        PostgresqlStatement statement =
-                connection
-                        .createStatement(APPLY)
-                        .bind("$1", texts(rows, HourlyRollup::projectId))
-                        .bind("$2", numbers(rows, HourlyRollup::hourMillis))
-                        .bind("$3", numbers(rows, HourlyRollup::revision))
-                        .bind("$4", numbers(rows, HourlyRollup::totalEvents))
-                        .bind("$5", numbers(rows, HourlyRollup::uniqueSessions))
-                        .bind("$6", numbers(rows, HourlyRollup::uniqueUsers))
-                        .bind("$7", texts(rows, r -> RollupCodec.countsAsJson(r.eventCounts())))
-                        .bind("$8", texts(rows, r -> RollupCodec.countsAsJson(r.toolUsage())))
-                        .bind(
-                                "$9",
-                                texts(rows, r -> RollupCodec.countsAsJson(r.riskDistribution())));
-        return statement.execute().flatMap(PostgresqlResult::getRowsUpdated).then();
-    }
-
-    private static String[] texts(List<RollupRow> rows, Function<HourlyRollup, String> field) {
-        return rows.stream().map(RollupRow::rollup).map(field).toArray(String[]::new);
-    }
-
-    private static Long[] numbers(List<RollupRow> rows, Function<HourlyRollup, Long> field) {
-        return rows.stream().map(RollupRow::rollup).map(field).toArray(Long[]::new);
+        return HourTable.put(connection, hours)
+                .then(Mono.defer(() -> SketchTable.put(connection, sketches)));
     }
 }

@@ -14,6 +14,8 @@ import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
+import io.tidemill.contract.sketch.HourlySketches;
+import io.tidemill.contract.sketch.UniqueSketch;
 import io.tidemill.sink.PartitionBuffer.Batch;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
@@ -94,6 +96,7 @@ class HourOwnersIT {
 
         // then
         assertThat(stored()).isEqualTo(GroupBy.of(events));
+        assertThat(storedSketches()).isEqualTo(GroupBy.sketchBytes(events));
         assertThat(number("SELECT revision FROM analytics.hourly_rollups")).isEqualTo(8);
         assertThat(held()).isZero();
     }
@@ -411,6 +414,7 @@ class HourOwnersIT {
 
         // then
         assertThat(stored()).as("seed %s", seed).isEqualTo(GroupBy.of(rows()));
+        assertThat(storedSketches()).as("seed %s", seed).isEqualTo(GroupBy.sketchBytes(rows()));
     }
 
     private static Events event(String id) {
@@ -533,6 +537,32 @@ class HourOwnersIT {
             }
         }
         return rows;
+    }
+
+    private Map<RollupKey, String> storedSketches() throws Exception {
+        Map<RollupKey, HourlySketches> hours = new HashMap<>();
+        try (Connection connection = TestPostgres.connect(postgres);
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT *, (extract(epoch FROM start) * 1000)::bigint AS millis FROM analytics.unique_sketches WHERE grain = 'hour'")) {
+            while (row.next()) {
+                HourlySketches hour =
+                        new HourlySketches(
+                                row.getString("project_id"),
+                                row.getLong("millis"),
+                                0,
+                                new UniqueSketch(),
+                                new UniqueSketch());
+                hours.putIfAbsent(hour.key(), hour);
+                HourlySketches kept = requireNonNull(hours.get(hour.key()));
+                (row.getString("kind").equals("users") ? kept.users() : kept.sessions())
+                        .add(UniqueSketch.of(row.getBytes("sketch")));
+            }
+        }
+        Map<RollupKey, String> bytes = new HashMap<>();
+        hours.forEach((key, hour) -> bytes.put(key, GroupBy.bytesOf(hour)));
+        return bytes;
     }
 
     private List<Event> rows() throws Exception {

@@ -12,7 +12,9 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
+import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
+import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Metrics;
 import io.tidemill.sink.SinkConfig.Counting;
@@ -122,10 +124,22 @@ final class PipelineFixture implements AutoCloseable {
     }
 
     void send(HourlyRollup rollup) {
-        byte[] key = RollupCodec.encodeKey(rollup.key());
-        int partition = rollup.key().partition(ROLLUP_PARTITIONS);
-        byte[] value = RollupCodec.encode(rollup);
-        sendAll(List.of(new ProducerRecord<>(topics.hourlyRollups(), partition, key, value)));
+        sendPart(rollup.key(), RollupCodec.encode(rollup));
+    }
+
+    void send(HourlySketches sketches) {
+        sendPart(sketches.key(), sketches.bytes());
+    }
+
+    void sendPart(RollupKey key, byte[] value) {
+        int partition = key.partition(ROLLUP_PARTITIONS);
+        sendAll(
+                List.of(
+                        new ProducerRecord<>(
+                                topics.hourlyRollups(),
+                                partition,
+                                RollupCodec.encodeKey(key),
+                                value)));
     }
 
     void announce(DirtyHour dirty) {

@@ -32,6 +32,9 @@ class ReconciliationIT {
 
     private static final Range RANGE =
             new Range(HOUR.minus(Duration.ofHours(2)), HOUR.plus(Duration.ofHours(1)));
+    private static final List<String> TABLES =
+            List.of("events", "hourly_rollups", "hourly_rollup_dimensions", "unique_sketches");
+
     private final PipelineFixture pipeline = new PipelineFixture(1);
 
     @BeforeAll
@@ -41,17 +44,21 @@ class ReconciliationIT {
         pipeline.startSink();
         pipeline.send(events);
         rollups.forEach(pipeline::send);
+        GroupBy.sketches(events).forEach(pipeline::send);
         pipeline.awaitEvents(events.size());
         pipeline.awaitRows("SELECT count(*) FROM analytics.hourly_rollups", rollups.size());
+        pipeline.awaitRows(
+                "SELECT count(DISTINCT (project_id, start)) FROM analytics.unique_sketches",
+                rollups.size());
         pipeline.execute("CREATE SCHEMA kept");
-        for (String table : List.of("events", "hourly_rollups", "hourly_rollup_dimensions")) {
+        for (String table : TABLES) {
             pipeline.execute("CREATE TABLE kept." + table + " AS SELECT * FROM analytics." + table);
         }
     }
 
     @BeforeEach
     void restore() throws Exception {
-        for (String table : List.of("events", "hourly_rollups", "hourly_rollup_dimensions")) {
+        for (String table : TABLES) {
             pipeline.execute("DELETE FROM analytics." + table);
             pipeline.execute("INSERT INTO analytics." + table + " SELECT * FROM kept." + table);
         }
@@ -91,6 +98,8 @@ class ReconciliationIT {
                     DELETE FROM analytics.hourly_rollup_dimensions WHERE value = 'high'                        ; rows of dimension risk_mode
                     DELETE FROM analytics.hourly_rollup_dimensions WHERE dimension = 'event_type'              ; rows of dimension event_type {}
                     INSERT INTO analytics.hourly_rollup_dimensions SELECT project_id, hour, 'tool', 'new', 1 FROM analytics.hourly_rollups ; rows of dimension tool
+                    UPDATE analytics.unique_sketches SET sketch = '\\x01000000000000000001' WHERE kind = 'users' ; sketch of about 1 users
+                    DELETE FROM analytics.unique_sketches WHERE kind = 'sessions'                              ; sketch of about 0 sessions
                     DELETE FROM analytics.hourly_rollups                                                       ; total_events missing
                     DELETE FROM analytics.events                                                               ; raw missing
                     DELETE FROM analytics.events WHERE tool_name = 'editor'                                    ; tool_usage
@@ -102,7 +111,7 @@ class ReconciliationIT {
         String column =
                 damage.contains("analytics.events")
                         ? "date_trunc('hour', timestamp, 'UTC')"
-                        : "hour";
+                        : damage.contains("unique_sketches") ? "start" : "hour";
         String where = "project_id = 'one' AND " + column + " = '" + hour + "'";
         pipeline.execute(damage + (damage.contains("WHERE") ? " AND " : " WHERE ") + where);
 
@@ -122,6 +131,7 @@ class ReconciliationIT {
     void everyHourDiffersWhenAllRollupsAreGone() throws Exception {
         pipeline.execute("DELETE FROM analytics.hourly_rollups");
         pipeline.execute("DELETE FROM analytics.hourly_rollup_dimensions");
+        pipeline.execute("DELETE FROM analytics.unique_sketches");
 
         List<ComparedHour> hours = compare();
 

@@ -9,6 +9,7 @@ import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.sink.PartitionBuffer.Batch;
+import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestPostgres;
@@ -62,6 +63,11 @@ final class StoredHours implements AutoCloseable {
     void apply(HourlyRollup rollup) {
         byte[] key = RollupCodec.encodeKey(rollup.key());
         write("rollups", List.of(Records.record(key, RollupCodec.encode(rollup))));
+    }
+
+    void apply(HourlySketches sketches) {
+        byte[] key = RollupCodec.encodeKey(sketches.key());
+        write("rollups", List.of(Records.record(key, sketches.bytes())));
     }
 
     void announce(Hour hour) {

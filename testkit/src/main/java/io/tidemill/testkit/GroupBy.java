@@ -2,12 +2,16 @@ package io.tidemill.testkit;
 
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventIdentity;
+import io.tidemill.contract.Hash128;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RiskMode;
 import io.tidemill.contract.RollupKey;
+import io.tidemill.contract.sketch.HourlySketches;
+import io.tidemill.contract.sketch.UniqueSketch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,18 +30,74 @@ public final class GroupBy {
     /// The rollup of every project and hour that has events, all at revision 0. Of an identity that
     /// occurs several times, the first counts.
     public static Map<RollupKey, HourlyRollup> of(Collection<Event> events) {
+        Map<RollupKey, HourlyRollup> rollups = new HashMap<>();
+        groups(events, RollupKey.HOUR)
+                .forEach((key, group) -> rollups.put(key, rollup(key, group)));
+        return rollups;
+    }
+
+    /// The sketches of every project and hour that has sessions or users, all at revision 0. Of an
+    /// identity that occurs several times, the first counts.
+    public static List<HourlySketches> sketches(Collection<Event> events) {
+        List<HourlySketches> sketches = new ArrayList<>();
+        groups(events, RollupKey.SKETCHES)
+                .forEach((key, group) -> {
+                    if (distinct(group, Event::sessionId) + distinct(group, Event::userId) > 0) {
+                        sketches.add(
+                                new HourlySketches(
+                                        key.projectId(),
+                                        key.hourMillis(),
+                                        0,
+                                        sketch(group, Event::sessionId),
+                                        sketch(group, Event::userId)));
+                    }
+                });
+        return sketches;
+    }
+
+    /// {@link #sketches}, each as {@link #bytesOf} gives it.
+    public static Map<RollupKey, String> sketchBytes(Collection<Event> events) {
+        Map<RollupKey, String> bytes = new HashMap<>();
+        sketches(events).forEach(sketches -> bytes.put(sketches.key(), bytesOf(sketches)));
+        return bytes;
+    }
+
+    /// The bytes of the sketches at revision 0, in hex: of equal sets they are equal.
+    public static String bytesOf(HourlySketches sketches) {
+        return HexFormat.of()
+                .formatHex(
+                        new HourlySketches(
+                                        sketches.projectId(),
+                                        sketches.hourMillis(),
+                                        0,
+                                        sketches.sessions(),
+                                        sketches.users())
+                                .bytes());
+    }
+
+    private static UniqueSketch sketch(
+            List<Event> events, Function<Event, @Nullable String> column) {
+        UniqueSketch sketch = new UniqueSketch();
+        for (Event event : events) {
+            String id = column.apply(event);
+            if (id != null) {
+                sketch.add(Hash128.of(event.projectId(), id));
+            }
+        }
+        return sketch;
+    }
+
+    private static Map<RollupKey, List<Event>> groups(Collection<Event> events, String part) {
         Map<EventIdentity, Event> distinct = new LinkedHashMap<>();
         for (Event event : events) {
             distinct.putIfAbsent(event.identity(), event);
         }
         Map<RollupKey, List<Event>> groups = new HashMap<>();
         for (Event event : distinct.values()) {
-            RollupKey key = new RollupKey(event.projectId(), event.hourMillis(), RollupKey.HOUR);
+            RollupKey key = new RollupKey(event.projectId(), event.hourMillis(), part);
             groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(event);
         }
-        Map<RollupKey, HourlyRollup> rollups = new HashMap<>();
-        groups.forEach((key, group) -> rollups.put(key, rollup(key, group)));
-        return rollups;
+        return groups;
     }
 
     /// The same rollup at revision 0, to compare one of any revision with these.
