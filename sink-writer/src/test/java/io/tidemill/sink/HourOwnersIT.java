@@ -403,7 +403,7 @@ class HourOwnersIT {
 
         // when
         Flux.merge(
-                        Flux.fromIterable(steps).flatMap(step -> step.retry(20), 6),
+                        Flux.fromIterable(steps).flatMap(step -> step.retry(500), 6),
                         Flux.range(0, 30).concatMap(_ -> keeper.round().retry(20)),
                         Flux.range(0, 30).concatMap(_ -> keeper.round().retry(20)))
                 .blockLast();
