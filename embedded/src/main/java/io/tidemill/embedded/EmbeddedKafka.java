@@ -3,11 +3,14 @@ package io.tidemill.embedded;
 import io.tidemill.runtime.StartupException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
@@ -46,29 +49,65 @@ public final class EmbeddedKafka implements AutoCloseable {
     /// @throws StartupException when the port is taken, the directory in use, or the broker can't
     ///   start
     public static EmbeddedKafka start(Path dataDirectory, int port) {
+        return start(
+                dataDirectory,
+                (directory, lock) -> {
+                    int claimed = LocalPort.claim(port, "Kafka");
+                    Map<String, String> settings =
+                            KafkaSettings.embedded(logs(directory), claimed, LocalPort.free());
+                    return start(
+                            directory,
+                            lock,
+                            claimed,
+                            KafkaSettings.NODE_ID,
+                            Uuid.randomUuid().toString(),
+                            settings);
+                });
+    }
+
+    /// Starts the broker as a member of a cluster; returns when it serves, which takes a majority
+    /// of the members.
+    ///
+    /// @param dataDirectory its own; created when missing
+    /// @throws StartupException when the directory is in use, or the broker can't start
+    public static EmbeddedKafka start(Path dataDirectory, KafkaMember member) {
+        return start(
+                dataDirectory,
+                (directory, lock) ->
+                        start(
+                                directory,
+                                lock,
+                                member.listeners().getFirst().port(),
+                                member.nodeId(),
+                                member.clusterId(),
+                                member.settings(logs(directory).toString())));
+    }
+
+    private static EmbeddedKafka start(
+            Path dataDirectory, BiFunction<Path, DirectoryLock, EmbeddedKafka> start) {
         Path directory = dataDirectory.toAbsolutePath().normalize();
         DirectoryLock lock = DirectoryLock.acquire(directory);
         try {
-            return start(directory, port, lock);
+            return start.apply(directory, lock);
         } catch (RuntimeException | Error e) {
             lock.close();
             throw e;
         }
     }
 
-    private static EmbeddedKafka start(Path directory, int wantedPort, DirectoryLock lock) {
-        int port = LocalPort.claim(wantedPort, "Kafka");
+    private static EmbeddedKafka start(
+            Path directory,
+            DirectoryLock lock,
+            int port,
+            int nodeId,
+            String newClusterId,
+            Map<String, String> settings) {
         CompletableFuture<String> failure = new CompletableFuture<>();
         reportInsteadOfExit(failure);
-        Path logs = directory.resolve("logs");
         KafkaRaftServer server = null;
         try {
-            KafkaStorage.formatWhenNew(logs);
-            server =
-                    new KafkaRaftServer(
-                            new KafkaConfig(
-                                    KafkaSettings.embedded(logs, port, LocalPort.free()), false),
-                            Time.SYSTEM);
+            KafkaStorage.formatWhenNew(logs(directory), nodeId, newClusterId);
+            server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
             server.startup();
         } catch (Exception | BrokerGaveUp e) {
             if (server != null) {
@@ -78,6 +117,10 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
         log.info("kafka started port={} directory={}", port, directory);
         return new EmbeddedKafka(lock, server, port, failure);
+    }
+
+    private static Path logs(Path directory) {
+        return directory.resolve("logs");
     }
 
     /// Where clients connect to, `127.0.0.1:port`.

@@ -47,15 +47,20 @@ public final class KafkaSettings {
 
     private KafkaSettings() {}
 
-    static Map<String, String> embedded(Path directory, int port, int controllerPort) {
-        String broker = LocalPort.HOST + ":" + port;
-        String controller = LocalPort.HOST + ":" + controllerPort;
+    static Map<String, String> ofAnyOnThisMachine() {
         Map<String, String> settings = new HashMap<>(SINGLE_BROKER);
         settings.putAll(SMALL_FOOTPRINT);
         settings.put("process.roles", "broker,controller");
+        settings.put("controller.listener.names", CONTROLLER);
+        return settings;
+    }
+
+    static Map<String, String> embedded(Path directory, int port, int controllerPort) {
+        String broker = LocalPort.HOST + ":" + port;
+        String controller = LocalPort.HOST + ":" + controllerPort;
+        Map<String, String> settings = ofAnyOnThisMachine();
         settings.put("node.id", Integer.toString(NODE_ID));
         settings.put("controller.quorum.voters", NODE_ID + "@" + controller);
-        settings.put("controller.listener.names", CONTROLLER);
         settings.put("inter.broker.listener.name", "BROKER");
         settings.put("listeners", "BROKER://" + broker + "," + CONTROLLER + "://" + controller);
         settings.put("advertised.listeners", "BROKER://" + broker);

@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
 
@@ -14,7 +13,8 @@ final class KafkaStorage {
 
     private KafkaStorage() {}
 
-    static void formatWhenNew(Path directory) throws Exception {
+    /// @param clusterId of a directory that is new
+    static void formatWhenNew(Path directory, int nodeId, String clusterId) throws Exception {
         // The formatter writes this file last, so a format that was cut short is done again.
         if (Files.exists(directory.resolve("meta.properties"))) {
             return;
@@ -24,8 +24,8 @@ final class KafkaStorage {
                 .setPrintStream(
                         new PrintStream(
                                 OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
-                .setClusterId(Uuid.randomUuid().toString())
-                .setNodeId(KafkaSettings.NODE_ID)
+                .setClusterId(clusterId)
+                .setNodeId(nodeId)
                 .setControllerListenerName(KafkaSettings.CONTROLLER)
                 .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
                 .setMetadataLogDirectory(directory.toString())
