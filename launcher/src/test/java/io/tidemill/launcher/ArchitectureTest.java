@@ -63,7 +63,9 @@ class ArchitectureTest {
             })
     void aModuleKnowsOnlyWhatItMay(String module) {
         String[] foreign =
-                Stream.concat(MAY_KNOW.keySet().stream(), Stream.of("launcher", "testkit"))
+                Stream.concat(
+                                MAY_KNOW.keySet().stream(),
+                                Stream.of("launcher", "testkit", "guarantees"))
                         .filter(other -> !other.equals(module))
                         .filter(other -> !MAY_KNOW.getOrDefault(module, Set.of()).contains(other))
                         .map(other -> "io.tidemill." + other + "..")
