@@ -52,3 +52,25 @@ COMMENT ON COLUMN analytics.top_values.dimension IS 'event_type, tool or risk_mo
 COMMENT ON COLUMN analytics.top_values.value IS 'The value counted.';
 COMMENT ON COLUMN analytics.top_values.events IS 'Events of the day with this value.';
 COMMENT ON COLUMN analytics.top_values.place IS '1 for the most frequent value of the day and dimension; ties in the order of the value.';
+
+CREATE OR REPLACE VIEW analytics.freshness AS
+SELECT project.project_id,
+       least(completeness.complete_through, held.complete_through)::timestamptz(3) AS complete_through,
+       date_trunc('hour', least(completeness.complete_through, held.complete_through), 'UTC') - interval '1 hour' AS last_complete_hour,
+       extract(epoch FROM now() - least(completeness.complete_through, held.complete_through))::double precision AS lag_seconds,
+       reconciled.reconciled_at,
+       CASE WHEN reconciled.last_different_at > reconciled.reconciled_at - interval '24 hours'
+            THEN 'different: ' || to_char(reconciled.last_different_hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+            WHEN reconciled.reconciled_at IS NOT NULL THEN 'equal' END AS reconciliation,
+       completeness.complete_through AS stored_through
+  FROM pipeline.completeness
+  LEFT JOIN (SELECT DISTINCT project_id FROM analytics.hourly_rollups
+             UNION
+             SELECT project_id FROM pipeline.held_hours) AS project ON true
+  LEFT JOIN (SELECT project_id, min(complete_through) AS complete_through
+               FROM pipeline.held_hours
+              GROUP BY project_id) AS held USING (project_id)
+  LEFT JOIN pipeline.reconciled_projects AS reconciled USING (project_id);
+
+COMMENT ON COLUMN analytics.freshness.reconciled_at IS 'When an hour of the project was last compared with its raw events; null before the first time.';
+COMMENT ON COLUMN analytics.freshness.reconciliation IS 'equal, or different and the start of the hour last found so, within 24 hours; such an hour is recomputed. Null before the first time.';

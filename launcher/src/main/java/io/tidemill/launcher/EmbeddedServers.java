@@ -86,7 +86,11 @@ final class EmbeddedServers implements AutoCloseable {
 
     /// Where the whole address of Postgres stands, with its password, for its owner alone to read.
     static Path urlFile(LauncherConfig config) {
-        return config.dataDirectory().resolve("postgres").resolve(URL_FILE);
+        return urlFile(config.dataDirectory());
+    }
+
+    static Path urlFile(Path dataDirectory) {
+        return dataDirectory.resolve("postgres").resolve(URL_FILE);
     }
 
     /// Kafka first, then Postgres.

@@ -12,7 +12,6 @@ import io.tidemill.runtime.Setting;
 import io.tidemill.sink.SinkConfig;
 import io.tidemill.sink.SinkConfig.Counting;
 import io.tidemill.sink.SinkWriter;
-
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -32,9 +31,17 @@ enum PartKind {
     SINK(
             Set.of(Server.KAFKA, Server.POSTGRES),
             SinkConfig.SETTINGS,
-            env -> SinkConfig.from(env).withCounting(counting(env)),
+            env ->
+                    SinkConfig.from(env)
+                            .withCounting(counting(env))
+                            .withMaxEventAge(env.get(IngestConfig.MAX_EVENT_AGE)),
             (config, with) ->
-                    SinkWriter.start(config, with.kafka(), with.postgres(), with.metrics())),
+                    SinkWriter.start(
+                            config,
+                            with.kafka(),
+                            with.postgres(),
+                            with.projects(),
+                            with.metrics())),
     STREAMS(
             Set.of(Server.KAFKA),
             StreamsPart.SETTINGS,

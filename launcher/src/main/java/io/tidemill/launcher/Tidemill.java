@@ -20,6 +20,7 @@ import picocli.CommandLine.IVersionProvider;
             SendCommand.class,
             VerifyCommand.class,
             KeysCommand.class,
+            RetentionCommand.class,
             PartitionsCommand.class
         },
         versionProvider = Tidemill.Version.class,

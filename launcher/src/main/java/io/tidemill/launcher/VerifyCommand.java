@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Option;
         description = {
             "Compares every rollup with a GROUP BY over the raw table, hour by hour.",
             "Reads the database of TIDEMILL_POSTGRES_URL, or that of `up` on this machine. An hour"
-                    + " whose events may still be on their way is listed as open."
+                    + " whose events may still be on their way is listed as open, one whose raw"
+                    + " events are kept no longer as expired: it can't be compared."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit code:%n",
@@ -37,6 +39,7 @@ import picocli.CommandLine.Option;
 final class VerifyCommand implements Callable<Integer> {
 
     private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(3);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     @Option(
@@ -56,7 +59,9 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean json;
 
     private final PrintStream out = System.out;
+    private final PrintStream err = System.err;
     private final Clock clock = Clock.systemUTC();
+    private Instant toldAt = clock.instant();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -103,9 +108,28 @@ final class VerifyCommand implements Callable<Integer> {
                 Instant next = earlier(day.plus(DAY), wanted.to());
                 hours.addAll(reconciliation.verify(new Range(day, next), PATIENCE));
                 day = next;
+                tellProgress(wanted, day, hours.size());
             }
         }
         return new VerifyReport(hours);
+    }
+
+    /// On stderr, beside what is printed in the end; a line at most every few seconds, so that
+    /// nothing is said of what takes no time.
+    private void tellProgress(Range wanted, Instant done, int hours) {
+        Instant now = clock.instant();
+        if (now.isBefore(toldAt.plus(BETWEEN_LINES))) {
+            return;
+        }
+        toldAt = now;
+        long all = Duration.between(wanted.from(), wanted.to()).toHours();
+        long past = Duration.between(wanted.from(), done).toHours();
+        err.printf(
+                Locale.ROOT,
+                "compared up to %s, %d %%, %,d rollups%n",
+                done,
+                100 * past / Math.max(1, all),
+                hours);
     }
 
     private Range within(Range extent) {

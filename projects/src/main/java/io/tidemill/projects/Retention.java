@@ -1,5 +1,7 @@
 package io.tidemill.projects;
 
+import java.util.OptionalInt;
+
 /// How long a project's data is kept.
 public sealed interface Retention {
 
@@ -31,6 +33,23 @@ public sealed interface Retention {
             throw new IllegalArgumentException("a window is whole days, such as 30d, or forever");
         }
         return new Days(Integer.parseInt(text, 0, text.length() - 1, 10));
+    }
+
+    /// Whole days; empty for ever.
+    default OptionalInt inDays() {
+        return switch (this) {
+            case Days(int days) -> OptionalInt.of(days);
+            case Forever() -> OptionalInt.empty();
+        };
+    }
+
+    default boolean isShorterThan(Retention other) {
+        return inDays().orElse(Integer.MAX_VALUE) < other.inDays().orElse(Integer.MAX_VALUE);
+    }
+
+    /// The longer one of two.
+    default Retention atLeast(Retention other) {
+        return isShorterThan(other) ? other : this;
     }
 
     /// As {@link #parse} reads it.

@@ -98,7 +98,7 @@ final class BatchWriter {
         long started = System.nanoTime();
         return transactions
                 .run(connection -> storeAll(connection, batch, table, rows, way))
-                .doOnNext(outcome -> metrics.written(table.name(), batch, rows, outcome, started))
+                .doOnNext(outcome -> metrics.written(table.name(), batch, outcome, started))
                 .then();
     }
 
@@ -110,9 +110,10 @@ final class BatchWriter {
             Way way) {
         return offsets.advance(connection, batch)
                 .then(Mono.defer(() -> owners.hold(connection, rows.hours())))
-                .then(Mono.defer(() -> storeRows(connection, table, rows, way)))
-                .delayUntil(
-                        outcome -> owners.announce(connection, outcome.notStored(rows.unlike())))
+                .then(Mono.defer(() -> owners.finalHours(connection, rows.allHours())))
+                .map(finalHours -> table.withoutFinal(rows, finalHours))
+                .flatMap(wanted -> storeRows(connection, table, wanted, way))
+                .delayUntil(outcome -> owners.announce(connection, outcome.notStored()))
                 .delayUntil(outcome ->
                         rejectedEvents.insert(connection, batch.partition(), outcome.rejected()));
     }
@@ -121,10 +122,11 @@ final class BatchWriter {
             PostgresqlConnection connection, RecordTable<R> table, Rows<R> rows, Way way) {
         return switch (way) {
             case FAST ->
-                    table.write(connection, rows).map(tally -> new Outcome(tally, rows.rejected()));
+                    table.write(connection, rows)
+                            .map(tally -> new Outcome(rows, tally, rows.rejected()));
             case OVER_EXISTING ->
                     table.writeOverExisting(connection, rows.rows())
-                            .map(tally -> new Outcome(tally, rows.rejected()));
+                            .map(tally -> new Outcome(rows, tally, rows.rejected()));
             case PIECEWISE ->
                     new RefusedRows<R>(
                                     rows.rows(),
@@ -132,29 +134,31 @@ final class BatchWriter {
                                             connection,
                                             piece -> table.writeOverExisting(connection, piece)))
                             .store()
-                            .map(stored -> Outcome.of(stored, rows.rejected()));
+                            .map(stored -> Outcome.of(rows, stored));
         };
     }
 
     /// What a committed transaction did.
-    record Outcome(Tally tally, List<Rejected> rejected) {
+    ///
+    /// @param rows that were to be written
+    /// @param rejected what was set aside, before or by Postgres
+    record Outcome(Rows<?> rows, Tally tally, List<Rejected> rejected) {
 
         /// The hours of records that are not stored, though they may have been counted.
-        ///
-        /// @param unlike hours of copies that differ from the one that is stored
-        Set<DirtyHour> notStored(Set<Hour> unlike) {
+        Set<DirtyHour> notStored() {
             return Stream.concat(
-                            unlike.stream(),
+                            rows.unlike().stream(),
                             rejected.stream().map(Rejected::hour).filter(Objects::nonNull))
                     .map(hour ->
                             new DirtyHour(hour.projectId(), hour.millis(), DirtyHour.NOT_STORED))
                     .collect(Collectors.toSet());
         }
 
-        static Outcome of(RefusedRows.Stored stored, List<Rejected> rejected) {
+        static Outcome of(Rows<?> rows, RefusedRows.Stored stored) {
             return new Outcome(
+                    rows,
                     stored.tally(),
-                    Stream.concat(rejected.stream(), stored.refused().stream()).toList());
+                    Stream.concat(rows.rejected().stream(), stored.refused().stream()).toList());
         }
     }
 }

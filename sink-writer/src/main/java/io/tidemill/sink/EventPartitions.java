@@ -19,7 +19,7 @@ final class EventPartitions {
 
     static final long DAY_MILLIS = 86_400_000;
 
-    /// One more than raw events are kept.
+    /// Of those that are created before anybody needs them; the windows in force may allow more.
     static final int DAYS_BACK = 31;
 
     static final int DAYS_AHEAD = 7;
@@ -29,14 +29,14 @@ final class EventPartitions {
 
     private static final String PREPARE =
             "SELECT day - DATE '1970-01-01' AS day"
-                    + " FROM pipeline.prepare_events_partitions($1::text[]::date[], $2, $3) AS day";
+                    + " FROM pipeline.prepare_events_partitions($1::text[]::date[], $2) AS day";
 
     private static final String PREPARE_ALL =
             """
             SELECT day - DATE '1970-01-01' AS day
               FROM pipeline.prepare_events_partitions(
-                       ARRAY(SELECT (now() AT TIME ZONE 'UTC')::date + n FROM generate_series(-$1, $2) AS n),
-                       $1, $2) AS day
+                       ARRAY(SELECT (pipeline.clock() AT TIME ZONE 'UTC')::date + n FROM generate_series(-$1, $2) AS n),
+                       $2) AS day
             """;
 
     private final Transactions transactions;
@@ -93,8 +93,7 @@ final class EventPartitions {
         return connection
                 .createStatement(PREPARE)
                 .bind("$1", dates)
-                .bind("$2", DAYS_BACK)
-                .bind("$3", DAYS_AHEAD)
+                .bind("$2", DAYS_AHEAD)
                 .execute()
                 .flatMap(result -> result.map((row, _) -> Columns.number(row, "day")))
                 .collect(Collectors.toSet());

@@ -43,6 +43,11 @@ record Hour(String projectId, long millis) implements Comparable<Hour> {
         return hash().bucket(LOCKS);
     }
 
+    /// A lock that all hours of its day (UTC) share, of whichever project.
+    int dayLock() {
+        return (int) Math.floorDiv(millis, EventPartitions.DAY_MILLIS);
+    }
+
     /// A lock that it shares with few other hours.
     int ownLock() {
         return (int) hash().high();

@@ -34,7 +34,11 @@ final class HourComparison {
             """;
 
     private static final String ENTER =
-            "SELECT pg_try_advisory_xact_lock($1, 0) AND pg_try_advisory_xact_lock($2, $3) AS entered";
+            """
+            SELECT pg_try_advisory_xact_lock($1, 0)
+                   AND pg_try_advisory_xact_lock($2, $3)
+                   AND pg_try_advisory_xact_lock_shared($4, $5) AS entered
+            """;
 
     private static final String TAKE =
             """
@@ -44,12 +48,12 @@ final class HourComparison {
             """;
 
     /// One statement, so one snapshot. An hour that is recomputed anyway needs no look, and one
-    /// without a partition can't get any.
+    /// whose raw rows have gone can't get any.
     private static final String COMPARE =
             """
             SELECT CASE
                    WHEN EXISTS (SELECT FROM pipeline.held_hours WHERE project_id = $1 AND hour = asked.hour) THEN true
-                   WHEN to_regclass('analytics.events_' || to_char(asked.hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NULL THEN false
+                   WHEN NOT pipeline.has_raw_rows($1, asked.hour) THEN false
                    ELSE EXISTS (SELECT FROM analytics.rollup_differences($1, timestamptz 'epoch' + $2 * interval '1 ms',
                                                                          timestamptz 'epoch' + ($2 + 3600000) * interval '1 ms')
                                  WHERE difference IS NOT NULL)
@@ -94,6 +98,8 @@ final class HourComparison {
                 .bind("$1", LOCK_OF_COMPARISONS)
                 .bind("$2", Recomputation.LOCK_OF_HOURS)
                 .bind("$3", hour.ownLock())
+                .bind("$4", Recomputation.LOCK_OF_DAYS)
+                .bind("$5", hour.dayLock())
                 .execute()
                 .flatMap(result -> result.map((row, _) -> Columns.flag(row, "entered")))
                 .next();

@@ -5,6 +5,10 @@ import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.tidemill.contract.DirtyHour;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /// Who makes the rollup of an hour: the topology, until the hour is announced; the raw table ever
@@ -38,15 +42,23 @@ final class HourOwners {
                    USING (project_id, hour)
             """;
 
+    private static final String FINAL =
+            """
+            SELECT project_id, hour_ms
+              FROM unnest($1::text[], $2::bigint[]) AS written (project_id, hour_ms)
+             WHERE timestamptz 'epoch' + hour_ms * interval '1 ms' < pipeline.final_before(project_id)
+            """;
+
     /// An hour of the raw table has nothing to be announced for: what isn't in its rows isn't in
-    /// its rollup.
+    /// its rollup. Nor has one that is final: nothing changes it any more.
     private static final String ANNOUNCE =
             """
             INSERT INTO pipeline.pending_hours (project_id, hour, reason)
             SELECT project_id, hour, reason
               FROM (SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, reason
                       FROM unnest($1::text[], $2::bigint[], $3::text[]) AS dirty (project_id, hour_ms, reason)) AS dirty
-             WHERE NOT EXISTS (SELECT FROM pipeline.raw_hours AS raw
+             WHERE hour >= pipeline.final_before(project_id)
+               AND NOT EXISTS (SELECT FROM pipeline.raw_hours AS raw
                                 WHERE raw.project_id = dirty.project_id AND raw.hour = dirty.hour)
             """;
 
@@ -80,6 +92,31 @@ final class HourOwners {
     /// anything that depends on their owner.
     Mono<Void> hold(PostgresqlConnection connection, Collection<Hour> hours) {
         return lock(connection, HOLD, hours);
+    }
+
+    /// Of some hours, being held, those that are final: they take nothing more.
+    Mono<Set<Hour>> finalHours(PostgresqlConnection connection, Collection<Hour> hours) {
+        List<Hour> real = hours.stream().filter(Hour::isInCalendar).toList();
+        return real.isEmpty()
+                ? Mono.just(Set.of())
+                : connection
+                        .createStatement(FINAL)
+                        .bind("$1", Hour.projects(real))
+                        .bind("$2", Hour.millis(real))
+                        .execute()
+                        .flatMap(result -> result.map((row, _) -> Hour.of(row)))
+                        .collect(Collectors.toSet());
+    }
+
+    /// Holds these hours alone, until the transaction ends.
+    Mono<Void> holdAlone(PostgresqlConnection connection, Collection<Hour> hours) {
+        return lock(connection, HOLD_ALONE, hours);
+    }
+
+    /// Holds all hours that there are, alone. Comes before anything that depends on the owner of
+    /// any.
+    Mono<Void> holdAllAlone(PostgresqlConnection connection) {
+        return lock(connection, HOLD_ALONE, IntStream.range(0, Hour.LOCKS).boxed());
     }
 
     /// Leaves a mark for each of these hours that is the raw table's.
@@ -147,11 +184,15 @@ final class HourOwners {
                 .next();
     }
 
-    /// Always in the order of their numbers, so that nobody waits for somebody who waits for them.
     private static Mono<Void> lock(
             PostgresqlConnection connection, String sql, Collection<Hour> hours) {
-        Integer[] locks =
-                hours.stream().map(Hour::lock).distinct().sorted().toArray(Integer[]::new);
+        return lock(connection, sql, hours.stream().map(Hour::lock));
+    }
+
+    /// Always in the order of their numbers, so that nobody waits for somebody who waits for them.
+    private static Mono<Void> lock(
+            PostgresqlConnection connection, String sql, Stream<Integer> numbers) {
+        Integer[] locks = numbers.distinct().sorted().toArray(Integer[]::new);
         return locks.length == 0
                 ? Mono.empty()
                 : connection

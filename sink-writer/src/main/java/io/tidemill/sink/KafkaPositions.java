@@ -38,6 +38,17 @@ final class KafkaPositions implements AutoCloseable {
                 .flatMap(this::latest);
     }
 
+    /// Kafka's ids of topics, by name.
+    Mono<Map<String, String>> ids(Set<String> topics) {
+        return mono(() -> admin.describeTopics(topics).allTopicNames())
+                .map(descriptions ->
+                        descriptions.values().stream()
+                                .collect(
+                                        Collectors.toMap(
+                                                TopicDescription::name,
+                                                description -> description.topicId().toString())));
+    }
+
     Mono<Map<TopicPartition, Long>> latest(Collection<TopicPartition> partitions) {
         return offsets(partitions, OffsetSpec.latest());
     }

@@ -157,6 +157,11 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
     }
 
     @Override
+    public Rows<EventRow> withoutFinal(Rows<EventRow> rows, Set<Hour> finalHours) {
+        return rows.withExpired(finalHours);
+    }
+
+    @Override
     public void onConflict() {
         staged.set(STAGED_AFTER_CONFLICT);
     }

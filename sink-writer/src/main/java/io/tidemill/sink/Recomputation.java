@@ -28,11 +28,16 @@ final class Recomputation {
              LIMIT $1
             """;
 
-    /// Not obtained when two recomputations are under way, or one of this hour.
+    /// Held by those who look at raw rows of a day, and alone by whoever removes them.
+    static final int LOCK_OF_DAYS = 0x7469_0005;
+
+    /// Not obtained when two recomputations are under way, or one of this hour, or when raw rows of
+    /// its day are being removed.
     private static final String ENTER =
             """
             SELECT (pg_try_advisory_xact_lock($1, 0) OR pg_try_advisory_xact_lock($1, 1))
-                   AND pg_try_advisory_xact_lock($2, $3) AS entered
+                   AND pg_try_advisory_xact_lock($2, $3)
+                   AND pg_try_advisory_xact_lock_shared($4, $5) AS entered
             """;
 
     /// Only if it still is due: another sink may just have done it.
@@ -44,12 +49,10 @@ final class Recomputation {
                AND due.project_id = $1 AND due.hour = timestamptz 'epoch' + $2 * interval '1 ms'
             """;
 
-    /// Raw rows of a day that has no partition are not known to be none: its rollups stay.
+    /// Raw rows of a day that has gone are not known to be none: its rollups stay.
     private static final String HAS_RAW_ROWS =
             """
-            SELECT to_regclass('analytics.events_'
-                       || to_char((timestamptz 'epoch' + $1 * interval '1 ms') AT TIME ZONE 'UTC', 'YYYYMMDD'))
-                       IS NOT NULL AS kept
+            SELECT pipeline.has_raw_rows($1, timestamptz 'epoch' + $2 * interval '1 ms') AS kept
             """;
 
     private static final String BRING_FORWARD =
@@ -135,15 +138,15 @@ final class Recomputation {
                 .bind("$1", LOCK_OF_PERMITS)
                 .bind("$2", LOCK_OF_HOURS)
                 .bind("$3", hour.ownLock())
+                .bind("$4", LOCK_OF_DAYS)
+                .bind("$5", hour.dayLock())
                 .execute()
                 .flatMap(result -> result.map((row, _) -> Columns.flag(row, "entered")))
                 .next();
     }
 
     private static Mono<Boolean> hasRawRows(PostgresqlConnection connection, Hour hour) {
-        return connection
-                .createStatement(HAS_RAW_ROWS)
-                .bind("$1", hour.millis())
+        return statement(connection, HAS_RAW_ROWS, hour)
                 .execute()
                 .flatMap(result -> result.map((row, _) -> Columns.flag(row, "kept")))
                 .next();

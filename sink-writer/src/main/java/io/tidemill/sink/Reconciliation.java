@@ -59,12 +59,13 @@ public final class Reconciliation {
     private static final String COMPARE =
             """
             SELECT project_id, hour, difference,
-                   hour < now() - interval '30 days'
-                       AND to_regclass('analytics.events_' || to_char(hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NULL AS expired,
+                   to_regclass('analytics.events_' || to_char(hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NULL
+                       OR hour < (SELECT max(raw_removed_before) FROM analytics.retention AS kept
+                                   WHERE kept.project_id IN (compared.project_id, '')) IS TRUE AS expired,
                    coalesce(hour + interval '1 hour' <= (SELECT max(stored_through) FROM analytics.freshness), false)
                        AND recomputed.complete_through IS NULL AS closed,
                    coalesce(from_raw, false) AS from_raw
-              FROM analytics.rollup_differences(NULL, ?, ?)
+              FROM analytics.rollup_differences(NULL, ?, ?) AS compared
               LEFT JOIN analytics.recomputed_hours AS recomputed USING (project_id, hour)
              ORDER BY hour, project_id
             """;

@@ -2,16 +2,16 @@ package io.tidemill.sink;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.tidemill.contract.MalformedRecordException;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
-
-import reactor.core.publisher.Mono;
-
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /// Where the records of one topic go.
 ///
@@ -42,6 +42,12 @@ sealed interface RecordTable<R extends RecordTable.Row>
                 ConsumerRecord<byte[], byte[]> origin, MalformedRecordException e) {
             return new Rejected(origin, "malformed_record", String.valueOf(e.getMessage()), null);
         }
+
+        /// An event of an hour that is final.
+        static Rejected expired(ConsumerRecord<byte[], byte[]> origin, @Nullable Hour hour) {
+            return new Rejected(
+                    origin, "expired", "raw events of its day are kept no longer", hour);
+        }
     }
 
     /// The records of a batch, read.
@@ -56,6 +62,39 @@ sealed interface RecordTable<R extends RecordTable.Row>
             List<Rejected> rejected,
             int repeated,
             Set<Hour> unlike) {
+
+        /// Of the rows and of what is set aside.
+        Set<Hour> allHours() {
+            Set<Hour> all = new HashSet<>(hours);
+            rejected.stream().map(Rejected::hour).filter(Objects::nonNull).forEach(all::add);
+            return all;
+        }
+
+        /// Without those of some hours, which are superfluous then.
+        Rows<R> without(Set<Hour> others) {
+            List<R> rest = rows.stream().filter(row -> !isOf(row.hour(), others)).toList();
+            return of(rest, rejected, repeated + rows.size() - rest.size(), unlike);
+        }
+
+        /// With those of some hours set aside: they come too late to be kept.
+        Rows<R> withExpired(Set<Hour> expired) {
+            List<Rejected> more = new ArrayList<>();
+            for (Rejected known : rejected) {
+                more.add(
+                        isOf(known.hour(), expired)
+                                ? Rejected.expired(known.origin(), known.hour())
+                                : known);
+            }
+            rows.stream()
+                    .filter(row -> isOf(row.hour(), expired))
+                    .forEach(row -> more.add(Rejected.expired(row.origin(), row.hour())));
+            Rows<R> rest = without(expired);
+            return of(rest.rows(), more, repeated, unlike);
+        }
+
+        private static boolean isOf(@Nullable Hour hour, Set<Hour> hours) {
+            return hour != null && hours.contains(hour);
+        }
 
         static <R extends Row> Rows<R> of(List<R> rows, List<Rejected> rejected, int repeated) {
             return of(rows, rejected, repeated, Set.of());
@@ -98,6 +137,12 @@ sealed interface RecordTable<R extends RecordTable.Row>
 
     /// Writes rows, whatever is there already.
     Mono<Tally> writeOverExisting(PostgresqlConnection connection, List<R> rows);
+
+    /// The same without what comes too late for hours that are final, where nothing changes any
+    /// more.
+    default Rows<R> withoutFinal(Rows<R> rows, Set<Hour> finalHours) {
+        return rows.without(finalHours);
+    }
 
     /// Told that {@link #write} met rows that are there already.
     void onConflict();

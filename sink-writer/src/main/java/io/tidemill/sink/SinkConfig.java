@@ -3,9 +3,9 @@ package io.tidemill.sink;
 import io.tidemill.contract.CohortApplication;
 import io.tidemill.contract.RollupApplication;
 import io.tidemill.contract.Topics;
+import io.tidemill.projects.Retention;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Setting;
-
 import java.time.Duration;
 import java.util.List;
 
@@ -17,13 +17,29 @@ import java.util.List;
 /// @param connections batches written at the same time
 /// @param statementTimeout enforced by Postgres on every statement
 /// @param counting the applications whose positions decide what is complete
+/// @param keeping how long what is kept
 public record SinkConfig(
         int batchRows,
         long batchBytes,
         long bufferBytes,
         int connections,
         Duration statementTimeout,
-        Counting counting) {
+        Counting counting,
+        Keeping keeping) {
+
+    /// Of projects that have no windows of their own.
+    ///
+    /// @param raw of raw events
+    /// @param rollups of rollups and cohorts; raw events' when that is longer
+    /// @param maxEventAge that an event may have when it is accepted
+    public record Keeping(Retention raw, Retention rollups, Duration maxEventAge) {
+
+        public static final Keeping DEFAULT =
+                new Keeping(
+                        RAW_RETENTION.defaultValue(),
+                        ROLLUP_RETENTION.defaultValue(),
+                        Duration.ofDays(29));
+    }
 
     /// The applications that count, each on its own.
     public record Counting(List<Application> applications) {
@@ -90,8 +106,28 @@ public record SinkConfig(
                     "30s",
                     "after which Postgres ends a statement of the sink");
 
+    static final Setting<Retention> RAW_RETENTION =
+            retention(
+                    "TIDEMILL_RAW_RETENTION",
+                    "30d",
+                    "how long raw events are kept: whole days, or `forever`; a shorter one has to be"
+                            + " confirmed with `tidemill retention --confirm`");
+    static final Setting<Retention> ROLLUP_RETENTION =
+            retention(
+                    "TIDEMILL_ROLLUP_RETENTION",
+                    "90d",
+                    "how long rollups and cohorts are kept: whole days, or `forever`; at least as"
+                            + " long as raw events");
+
     public static final List<Setting<?>> SETTINGS =
-            List.of(BATCH_ROWS, BATCH_BYTES, BUFFER_BYTES, CONNECTIONS, STATEMENT_TIMEOUT);
+            List.of(
+                    BATCH_ROWS,
+                    BATCH_BYTES,
+                    BUFFER_BYTES,
+                    CONNECTIONS,
+                    STATEMENT_TIMEOUT,
+                    RAW_RETENTION,
+                    ROLLUP_RETENTION);
 
     public static SinkConfig from(Env env) {
         return new SinkConfig(
@@ -100,12 +136,44 @@ public record SinkConfig(
                 env.get(BUFFER_BYTES),
                 env.get(CONNECTIONS),
                 env.get(STATEMENT_TIMEOUT),
-                Counting.DEFAULT);
+                Counting.DEFAULT,
+                new Keeping(
+                        env.get(RAW_RETENTION),
+                        env.get(ROLLUP_RETENTION),
+                        Keeping.DEFAULT.maxEventAge()));
     }
 
     /// The same, watching other applications.
     public SinkConfig withCounting(Counting other) {
         return new SinkConfig(
-                batchRows, batchBytes, bufferBytes, connections, statementTimeout, other);
+                batchRows, batchBytes, bufferBytes, connections, statementTimeout, other, keeping);
+    }
+
+    /// The same, where events of another age are accepted.
+    public SinkConfig withMaxEventAge(Duration other) {
+        return new SinkConfig(
+                batchRows,
+                batchBytes,
+                bufferBytes,
+                connections,
+                statementTimeout,
+                counting,
+                new Keeping(keeping.raw(), keeping.rollups(), other));
+    }
+
+    private static Setting<Retention> retention(
+            String name, String defaultText, String description) {
+        return new Setting<>(
+                name,
+                defaultText,
+                description,
+                text -> {
+                    try {
+                        return Retention.parse(text);
+                    } catch (IllegalArgumentException e) {
+                        throw new IllegalArgumentException(
+                                "is not a window (" + e.getMessage() + "): " + text, e);
+                    }
+                });
     }
 }

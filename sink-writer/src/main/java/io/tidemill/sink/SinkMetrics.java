@@ -7,7 +7,6 @@ import io.tidemill.sink.BatchWriter.Outcome;
 import io.tidemill.sink.PartitionBuffer.Batch;
 import io.tidemill.sink.RecordTable.Rejected;
 import io.tidemill.sink.RecordTable.Row;
-import io.tidemill.sink.RecordTable.Rows;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -17,37 +16,35 @@ import java.util.concurrent.atomic.AtomicLong;
 /// when their transaction is committed. Thread-safe.
 final class SinkMetrics {
 
+    private static final Duration[] VISIBLE_WITHIN = {
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(15),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(10),
+        Duration.ofHours(1)
+    };
+
     private final MeterRegistry registry;
-    private final Timer receiptToVisible;
     private final AtomicLong bufferedBytes = new AtomicLong();
     private final AtomicLong completeThroughSeconds = new AtomicLong();
+    private final AtomicLong unconfirmedWindows = new AtomicLong();
 
     SinkMetrics(MeterRegistry registry) {
         this.registry = registry;
-        receiptToVisible =
-                Timer.builder("tidemill.sink.receipt.to.visible")
-                        .description("from receipt by the gateway until the row can be read")
-                        .serviceLevelObjectives(
-                                Duration.ofMillis(50),
-                                Duration.ofMillis(100),
-                                Duration.ofMillis(250),
-                                Duration.ofMillis(500),
-                                Duration.ofSeconds(1),
-                                Duration.ofSeconds(2),
-                                Duration.ofSeconds(5),
-                                Duration.ofSeconds(15),
-                                Duration.ofMinutes(1),
-                                Duration.ofMinutes(10),
-                                Duration.ofHours(1))
-                        .register(registry);
         registry.gauge("tidemill.sink.buffered.bytes", bufferedBytes);
         registry.gauge("tidemill.sink.complete.through.seconds", completeThroughSeconds);
+        registry.gauge("tidemill.sink.retention.unconfirmed", unconfirmedWindows);
     }
 
-    <R extends Row> void written(
-            String table, Batch batch, Rows<R> rows, Outcome outcome, long startedNanos) {
+    void written(String table, Batch batch, Outcome outcome, long startedNanos) {
         rows(table, "written", outcome.tally().written());
-        rows(table, "unchanged", outcome.tally().unchanged() + rows.repeated());
+        rows(table, "unchanged", outcome.tally().unchanged() + outcome.rows().repeated());
         rows(table, "rejected", outcome.rejected().size());
         for (Rejected rejected : outcome.rejected()) {
             registry.counter("tidemill.sink.rejected", "reason", rejected.reason()).increment();
@@ -58,12 +55,25 @@ final class SinkMetrics {
                 .record(batch.records().size());
         registry.timer("tidemill.sink.batch", "table", table)
                 .record(System.nanoTime() - startedNanos, TimeUnit.NANOSECONDS);
+        Timer visible = receiptToVisible(table);
         long now = System.currentTimeMillis();
-        for (R row : rows.rows()) {
-            if (row instanceof RawEventTable.EventRow event) {
-                receiptToVisible.record(now - event.receivedAtMillis(), TimeUnit.MILLISECONDS);
-            }
+        for (Row row : outcome.rows().rows()) {
+            visible.record(Math.max(0, now - receivedAt(row)), TimeUnit.MILLISECONDS);
         }
+    }
+
+    /// Of an event, by the gateway; of all else, by Kafka.
+    private static long receivedAt(Row row) {
+        return row instanceof RawEventTable.EventRow event
+                ? event.receivedAtMillis()
+                : row.origin().timestamp();
+    }
+
+    private Timer receiptToVisible(String table) {
+        return Timer.builder("tidemill.sink.receipt.to.visible")
+                .tag("table", table)
+                .serviceLevelObjectives(VISIBLE_WITHIN)
+                .register(registry);
     }
 
     /// A batch is redone because some of its rows are there already.
@@ -97,6 +107,34 @@ final class SinkMetrics {
             String tag = result.name().toLowerCase(Locale.ROOT);
             registry.counter("tidemill.sink.comparisons", "result", tag).increment();
         }
+    }
+
+    /// An hour had its turn with the background reconciler.
+    ///
+    /// @param equal projects
+    /// @param different projects
+    void reconciled(int equal, int different) {
+        reconciled("equal", equal);
+        reconciled("different", different);
+    }
+
+    private void reconciled(String result, int hours) {
+        registry.counter("tidemill.sink.reconciled.hours", "result", result).increment(hours);
+    }
+
+    /// Windows that became shorter and wait to be confirmed.
+    void unconfirmedWindows(int windows) {
+        unconfirmedWindows.set(windows);
+    }
+
+    /// A day past its window was removed.
+    void dayRemoved() {
+        registry.counter("tidemill.sink.retention.days").increment();
+    }
+
+    /// Rows past their windows were deleted.
+    void rowsRemoved(long rows) {
+        registry.counter("tidemill.sink.retention.rows").increment((double) rows);
     }
 
     /// Another writer moved the offset of a partition.

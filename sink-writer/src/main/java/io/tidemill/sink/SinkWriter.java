@@ -2,6 +2,7 @@ package io.tidemill.sink;
 
 import io.r2dbc.pool.ConnectionPool;
 import io.tidemill.contract.Topics;
+import io.tidemill.projects.Projects;
 import io.tidemill.runtime.Backoff;
 import io.tidemill.runtime.CloseStack;
 import io.tidemill.runtime.Health;
@@ -11,21 +12,20 @@ import io.tidemill.runtime.Part;
 import io.tidemill.runtime.StartupException;
 import io.tidemill.sink.PartitionBuffer.Limits;
 import io.tidemill.sink.RecordBatches.Plan;
+import io.tidemill.sink.SinkConfig.Keeping;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
-
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
-
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 
 /// The sink: lands every event once and every rollup at its newest revision in Postgres, each with
 /// the offset it came from in the same transaction.
@@ -40,8 +40,8 @@ public final class SinkWriter implements Part {
     /// hours.
     private static final int FURTHER_CONNECTIONS = 3;
 
-    /// Recomputations, and a comparison.
-    private static final int SCANS = HourKeeper.CONNECTIONS + 1;
+    /// Recomputations, a comparison, and one that removes what is past its window.
+    private static final int SCANS = HourKeeper.CONNECTIONS + 2;
 
     private static final Duration SCAN_LIMIT = Duration.ofMinutes(15);
 
@@ -53,6 +53,7 @@ public final class SinkWriter implements Part {
             SinkConfig config,
             KafkaConnection kafka,
             PostgresUrl postgres,
+            Supplier<Projects> projects,
             Metrics metrics) {
         this.started = started;
         ConnectionPool pool =
@@ -82,7 +83,8 @@ public final class SinkWriter implements Part {
                                 topics.dirtyHours(), new DirtyHourTable(owners),
                                 topics.retentionCohorts(), new CohortTable()),
                         meters);
-        StartPositions starts = new StartPositions(transactions, offsets, positions);
+        StartPositions starts =
+                new StartPositions(transactions, offsets, new TopicIdentities(group), positions);
         Plan plan = plan(config, topics);
         thread =
                 new ConsumerThread(
@@ -110,6 +112,23 @@ public final class SinkWriter implements Part {
         ComparisonKeeper comparisons =
                 new ComparisonKeeper(new HourComparison(), transactions, scans, meters);
         started.push(comparisons.start()::dispose);
+        Keeping keeping = config.keeping();
+        RetentionKeeper retention =
+                new RetentionKeeper(
+                        () -> RetentionWindows.of(keeping.raw(), keeping.rollups(), projects.get()),
+                        keeping.maxEventAge(),
+                        new WindowTable(),
+                        new RawRetention(owners),
+                        transactions,
+                        scans,
+                        meters);
+        started.push(retention.start()::dispose);
+        Housekeeping housekeeping = new Housekeeping(new DaySketches(owners), scans, meters);
+        started.push(housekeeping.start()::dispose);
+        Reconciler reconciler = new Reconciler(new ReconciledHours(), transactions, scans, meters);
+        started.push(reconciler.start()::dispose);
+        TableStatistics statistics = new TableStatistics(transactions, metrics.registry());
+        started.push(statistics.start()::dispose);
         started.push(keepPartitionsAhead(partitions)::dispose);
         started.push(thread).start();
     }
@@ -123,12 +142,17 @@ public final class SinkWriter implements Part {
 
     /// Starts at once; whatever it needs and can't reach, it waits for, and says so in its health.
     ///
+    /// @param projects with their windows, asked for again and again
     /// @throws StartupException when the address of Kafka, or its further settings, can't be used
     public static SinkWriter start(
-            SinkConfig config, KafkaConnection kafka, PostgresUrl postgres, Metrics metrics) {
+            SinkConfig config,
+            KafkaConnection kafka,
+            PostgresUrl postgres,
+            Supplier<Projects> projects,
+            Metrics metrics) {
         CloseStack started = new CloseStack();
         try {
-            SinkWriter sink = new SinkWriter(started, config, kafka, postgres, metrics);
+            SinkWriter sink = new SinkWriter(started, config, kafka, postgres, projects, metrics);
             log.info("sink started postgres={} kafka={}", postgres, kafka.bootstrap());
             return sink;
         } catch (KafkaException e) {

@@ -15,19 +15,15 @@ import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
 import io.tidemill.contract.sketch.HourlySketches;
+import io.tidemill.projects.Projects;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Metrics;
 import io.tidemill.sink.SinkConfig.Counting;
+import io.tidemill.sink.SinkConfig.Keeping;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.TestKafka;
 import io.tidemill.testkit.TestPostgres;
-
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,6 +38,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Topics of its own, a database of its own, and sinks between them.
 final class PipelineFixture implements AutoCloseable {
@@ -84,7 +84,7 @@ final class PipelineFixture implements AutoCloseable {
     }
 
     SinkWriter startSink(SinkConfig config) {
-        SinkWriter sink = SinkWriter.start(config, kafka, postgres, metrics);
+        SinkWriter sink = SinkWriter.start(config, kafka, postgres, Projects::open, metrics);
         sinks.add(sink);
         return sink;
     }
@@ -92,7 +92,13 @@ final class PipelineFixture implements AutoCloseable {
     /// A transaction that hangs is given up, told and tried again well within a test's patience.
     static SinkConfig config() {
         return new SinkConfig(
-                10_000, 8 << 20, 64 << 20, 4, Duration.ofSeconds(8), Counting.DEFAULT);
+                10_000,
+                8 << 20,
+                64 << 20,
+                4,
+                Duration.ofSeconds(8),
+                Counting.DEFAULT,
+                Keeping.DEFAULT);
     }
 
     void send(Collection<Event> events) {

@@ -3,6 +3,7 @@ package io.tidemill.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemill.projects.Projects;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.InvalidSettingsException;
 import io.tidemill.runtime.KafkaConnection;
@@ -29,7 +30,8 @@ class SinkConfigTest {
                                 64L << 20,
                                 4,
                                 Duration.ofSeconds(30),
-                                SinkConfig.Counting.DEFAULT));
+                                SinkConfig.Counting.DEFAULT,
+                                SinkConfig.Keeping.DEFAULT));
     }
 
     @Test
@@ -53,7 +55,12 @@ class SinkConfigTest {
         Env env = new Env(Map.of());
         try (Metrics metrics = Metrics.ofProcess()) {
             assertThatThrownBy(() ->
-                            SinkWriter.start(SinkConfig.from(env), nowhere, postgres, metrics))
+                            SinkWriter.start(
+                                    SinkConfig.from(env),
+                                    nowhere,
+                                    postgres,
+                                    Projects::open,
+                                    metrics))
                     .isInstanceOf(StartupException.class)
                     .hasMessageContaining("no-port")
                     .message()

@@ -9,7 +9,13 @@ import io.tidemill.contract.Event;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +44,8 @@ class SinkRecoveryIT {
                                 64 << 20,
                                 2,
                                 Duration.ofSeconds(20),
-                                SinkConfig.Counting.DEFAULT));
+                                SinkConfig.Counting.DEFAULT,
+                                SinkConfig.Keeping.DEFAULT));
         List<Event> events = events("killed", 20_000);
 
         pipeline.send(events.subList(0, 1_000));
@@ -84,12 +91,10 @@ class SinkRecoveryIT {
         pipeline.awaitEvents(10);
 
         // when
-        try (org.apache.kafka.clients.admin.Admin admin =
-                org.apache.kafka.clients.admin.Admin.create(pipeline.kafka.clientConfig("grow"))) {
-            admin.createPartitions(Map.of(pipeline.topics.events(), NewPartitions.increaseTo(5)))
-                    .all()
-                    .get();
-        }
+        withAdmin(admin ->
+                admin.createPartitions(
+                                Map.of(pipeline.topics.events(), NewPartitions.increaseTo(5)))
+                        .all());
         await().ignoreExceptions()
                 .atMost(PATIENCE)
                 .until(() -> {
@@ -167,6 +172,70 @@ class SinkRecoveryIT {
         // then
         pipeline.awaitEvents(10);
         await().atMost(PATIENCE).until(() -> sink.health().isUp());
+    }
+
+    @Test
+    void recordsThatWereDeletedBeforeTheyWereStoredStopThePartition() throws Exception {
+        // given
+        SinkWriter first = pipeline.startSink();
+        pipeline.sendTo(0, events("stored", 10));
+        pipeline.awaitStored(10);
+        first.close();
+        pipeline.sendTo(0, events("trimmed", 20));
+
+        // when
+        withAdmin(admin ->
+                admin.deleteRecords(
+                                Map.of(
+                                        new TopicPartition(pipeline.topics.events(), 0),
+                                        RecordsToDelete.beforeOffset(20)))
+                        .all());
+        SinkWriter sink = pipeline.startSink();
+
+        // then
+        awaitStopped(sink, "the stored offset 10 lies before the log's beginning 20");
+    }
+
+    @Test
+    void aTopicThatWasCreatedAnewIsNotTakenForTheOldOne() throws Exception {
+        // given
+        SinkWriter first = pipeline.startSink();
+        pipeline.sendTo(0, events("old", 10));
+        pipeline.awaitStored(10);
+        first.close();
+
+        // when
+        withAdmin(admin -> admin.deleteTopics(List.of(pipeline.topics.events())).all());
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> {
+                    withAdmin(admin ->
+                            admin.createTopics(
+                                            List.of(
+                                                    new NewTopic(
+                                                            pipeline.topics.events(),
+                                                            4,
+                                                            (short) 1)))
+                                    .all());
+                    return true;
+                });
+        pipeline.sendTo(0, events("new", 30));
+        SinkWriter sink = pipeline.startSink();
+
+        // then
+        awaitStopped(sink, "is of another topic of this name: the topic was created anew");
+        assertThat(pipeline.number("SELECT count(*) FROM analytics.events")).isEqualTo(10);
+    }
+
+    private void withAdmin(Function<Admin, KafkaFuture<Void>> change) throws Exception {
+        try (Admin admin = Admin.create(pipeline.kafka.clientConfig("change"))) {
+            change.apply(admin).get();
+        }
+    }
+
+    private static void awaitStopped(SinkWriter sink, String reason) {
+        await().atMost(PATIENCE).until(() -> sink.health().detail().contains(reason));
+        assertThat(sink.health().isUp()).isFalse();
     }
 
     private double rows(String result) {

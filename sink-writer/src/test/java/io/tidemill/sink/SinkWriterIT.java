@@ -10,6 +10,8 @@ import static org.awaitility.Awaitility.await;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.testkit.Events;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -202,6 +204,32 @@ class SinkWriterIT {
                                 "SELECT count(*) FROM analytics.events WHERE prompt_text IS NULL"))
                 .isEqualTo(500);
         await().atMost(PATIENCE).until(() -> rows("unchanged") == 500);
+    }
+
+    @Test
+    void everyMeterIsInTheDocumentation() throws Exception {
+        // given
+        pipeline.startSink();
+        pipeline.send(events("metered", 10));
+        pipeline.awaitEvents(10);
+        await().atMost(PATIENCE)
+                .until(() ->
+                        pipeline.metrics.registry().find("tidemill.sink.index.bytes").gauge()
+                                != null);
+
+        // when
+        String page = Files.readString(Path.of("../docs/metrics.md"));
+        List<String> meters =
+                pipeline.metrics.registry().getMeters().stream()
+                        .map(meter -> meter.getId().getName())
+                        .filter(name -> name.startsWith("tidemill.sink."))
+                        .distinct()
+                        .toList();
+
+        // then
+        assertThat(meters)
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(page).contains("`" + name.replace('.', '_')));
     }
 
     private static HourlyRollup rollup(long revision, long total, String... tools) {

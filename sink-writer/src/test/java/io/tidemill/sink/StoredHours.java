@@ -18,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class StoredHours implements AutoCloseable {
     final HourOwners owners = new HourOwners();
     final HourKeeper keeper =
             new HourKeeper(owners, new Recomputation(), transactions, transactions, metrics);
+    final EventPartitions partitions = new EventPartitions(transactions);
     private final BatchWriter writer =
             new BatchWriter(
                     transactions,
@@ -48,11 +50,11 @@ final class StoredHours implements AutoCloseable {
                     owners,
                     new RejectedEventTable(),
                     Map.of(
-                            "events", new RawEventTable(new EventPartitions(transactions), owners),
+                            "events", new RawEventTable(partitions, owners),
                             "rollups", new RollupTable(),
                             "dirty", new DirtyHourTable(owners)),
                     metrics);
-    private final AtomicInteger partitions = new AtomicInteger();
+    private final AtomicInteger kafkaPartitions = new AtomicInteger();
 
     void store(List<Event> events) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -73,6 +75,19 @@ final class StoredHours implements AutoCloseable {
     void announce(Hour hour) {
         DirtyHour dirty = new DirtyHour(hour.projectId(), hour.millis(), DirtyHour.LATE);
         write("dirty", List.of(Records.announcement(dirty)));
+    }
+
+    /// From now on days come and go by a clock that stands still until it is set again.
+    void setClock(Instant instant) throws SQLException {
+        execute(
+                "CREATE OR REPLACE FUNCTION pipeline.clock() RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT timestamptz '%s' $$"
+                        .formatted(instant));
+    }
+
+    void setCompleteThrough(Instant instant) throws SQLException {
+        execute(
+                "INSERT INTO pipeline.completeness (complete_through) VALUES ('%s') ON CONFLICT (only_row) DO UPDATE SET complete_through = EXCLUDED.complete_through"
+                        .formatted(instant));
     }
 
     <T> T inTransaction(Function<PostgresqlConnection, Mono<T>> work) {
@@ -109,7 +124,7 @@ final class StoredHours implements AutoCloseable {
     }
 
     private void write(String topic, List<ConsumerRecord<byte[], byte[]>> records) {
-        TopicPartition partition = new TopicPartition(topic, partitions.getAndIncrement());
+        TopicPartition partition = new TopicPartition(topic, kafkaPartitions.getAndIncrement());
         writer.write(new Batch(partition, OptionalLong.empty(), 1, records)).block();
     }
 }
