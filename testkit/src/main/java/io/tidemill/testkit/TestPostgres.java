@@ -33,9 +33,20 @@ public final class TestPostgres {
 
     private TestPostgres(PostgresUrl server) {
         this.server = server;
+        if (!System.getProperty("testkit.postgres", "").isEmpty()) {
+            TestDirectory.atExit("testkit-postgres-drop", this::dropAll);
+        }
         // Migrated once: a copy of it takes milliseconds.
         execute(server, "CREATE DATABASE " + TEMPLATE);
         SchemaMigration.run(database(TEMPLATE), ANALYST_PASSWORD);
+    }
+
+    private void dropAll() {
+        for (int i = 1; i <= databases.get(); i++) {
+            execute(server, "DROP DATABASE IF EXISTS test_" + i + " WITH (FORCE)");
+            execute(server, "DROP DATABASE IF EXISTS empty_" + i + " WITH (FORCE)");
+        }
+        execute(server, "DROP DATABASE " + TEMPLATE + " WITH (FORCE)");
     }
 
     public static TestPostgres shared() {
@@ -104,7 +115,12 @@ public final class TestPostgres {
         }
     }
 
+    /// A server that is there already, of whichever version, takes databases that go at the end.
     private static PostgresUrl start() {
+        String given = System.getProperty("testkit.postgres", "");
+        if (!given.isEmpty()) {
+            return PostgresUrl.parse(given);
+        }
         return switch (Backend.selected()) {
             case EMBEDDED -> embedded();
             case CONTAINERS -> container();
