@@ -6,12 +6,6 @@ import io.tidemill.contract.CohortCell;
 import io.tidemill.contract.CohortCodec;
 import io.tidemill.contract.CohortCount;
 import io.tidemill.contract.MalformedRecordException;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
-
-import reactor.core.publisher.Mono;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +14,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /// `analytics.retention_cohorts`: of each cell the newest revision, however late an older one
 /// arrives. A cell without users has no row.

@@ -5,22 +5,19 @@ import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.tidemill.contract.Topics;
 import io.tidemill.sink.SinkConfig.Application;
 import io.tidemill.sink.SinkConfig.Counting;
-
-import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /// Finds the instant before which every acknowledged event is in all tables, again and again, and
 /// stores it.

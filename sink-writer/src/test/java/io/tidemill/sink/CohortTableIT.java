@@ -11,11 +11,6 @@ import io.tidemill.sink.PartitionBuffer.Batch;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestPostgres;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -28,6 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 class CohortTableIT {
 
@@ -138,7 +136,7 @@ class CohortTableIT {
     private List<String> rows() throws SQLException {
         return texts(
                 "SELECT concat_ws(' ', project_id, cohort_day, day_number, users) FROM"
-                    + " analytics.retention_cohorts ORDER BY project_id, cohort_day, day_number");
+                        + " analytics.retention_cohorts ORDER BY project_id, cohort_day, day_number");
     }
 
     private List<String> texts(String sql) throws SQLException {

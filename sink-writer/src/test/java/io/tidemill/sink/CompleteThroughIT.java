@@ -2,7 +2,6 @@ package io.tidemill.sink;
 
 import static io.tidemill.sink.PipelineFixture.HOUR;
 import static io.tidemill.sink.PipelineFixture.PATIENCE;
-
 import static org.awaitility.Awaitility.await;
 
 import io.tidemill.contract.CohortCell;
@@ -12,7 +11,14 @@ import io.tidemill.contract.HourlyRollup;
 import io.tidemill.sink.SinkConfig.Application;
 import io.tidemill.sink.SinkConfig.Counting;
 import io.tidemill.testkit.Events;
-
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -27,15 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /// The applications that count are played by commits of their groups.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
