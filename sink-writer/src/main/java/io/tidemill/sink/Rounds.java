@@ -12,6 +12,7 @@ import reactor.util.retry.Retry;
 final class Rounds {
 
     private static final Logger log = LoggerFactory.getLogger(Rounds.class);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE_AFTER_FAILURE = Duration.ofSeconds(15);
 
     private Rounds() {}
@@ -23,7 +24,7 @@ final class Rounds {
     static Disposable start(String work, Duration pause, Supplier<Mono<Void>> round) {
         return Mono.defer(round)
                 .retryWhen(
-                        Retry.backoff(Long.MAX_VALUE, pause)
+                        Retry.backoff(Long.MAX_VALUE, PAUSE_AFTER_FAILURE)
                                 .maxBackoff(LONGEST_PAUSE_AFTER_FAILURE)
                                 .transientErrors(true)
                                 .doBeforeRetry(signal -> warn(work, signal)))
