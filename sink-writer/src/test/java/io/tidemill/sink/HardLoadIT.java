@@ -47,7 +47,7 @@ class HardLoadIT {
             for (int i = sent; i < sent + TOGETHER; i++) {
                 int roll = random.nextInt(100);
                 if (roll == 0) {
-                    batch.add(event(i).prompt("nul \0").build());
+                    batch.add(event(i).id("poison-" + i).prompt("nul \0").build());
                     poison++;
                 } else {
                     int number = roll <= 10 && i > 0 ? random.nextInt(i) : i;
