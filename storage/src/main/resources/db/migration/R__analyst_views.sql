@@ -48,7 +48,7 @@ COMMENT ON COLUMN analytics.daily_rollups.risk_distribution IS 'Events of type r
 COMMENT ON VIEW analytics.top_values IS 'The values of a dimension by how often they occur: one row per project, day, dimension and value.';
 COMMENT ON COLUMN analytics.top_values.project_id IS 'The project.';
 COMMENT ON COLUMN analytics.top_values.day IS 'The day (UTC).';
-COMMENT ON COLUMN analytics.top_values.dimension IS 'event_type, tool or risk_mode.';
+COMMENT ON COLUMN analytics.top_values.dimension IS 'event_type, tool, risk_mode, or one that the settings name.';
 COMMENT ON COLUMN analytics.top_values.value IS 'The value counted.';
 COMMENT ON COLUMN analytics.top_values.events IS 'Events of the day with this value.';
 COMMENT ON COLUMN analytics.top_values.place IS '1 for the most frequent value of the day and dimension; ties in the order of the value.';

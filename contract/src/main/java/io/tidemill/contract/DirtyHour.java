@@ -22,6 +22,9 @@ public record DirtyHour(String projectId, long hourMillis, String reason) {
     /// The hour has more different values than the topology keeps.
     public static final String WIDE = "wide";
 
+    /// Not everybody counted it by the settings that hold for it.
+    public static final String SETTINGS = "settings";
+
     /// A record was not stored, though it may have been counted.
     public static final String NOT_STORED = "not_stored";
 

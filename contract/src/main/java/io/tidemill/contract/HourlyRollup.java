@@ -16,6 +16,8 @@ import java.util.TreeMap;
 /// @param eventCounts events by `event_type`
 /// @param toolUsage events by `tool_name`, of those that have one
 /// @param riskDistribution events by risk mode, see {@link RiskMode}
+/// @param settingsVersion of the settings by which the further parts of the hour are counted; 0
+///   while none were applied
 public record HourlyRollup(
         String projectId,
         long hourMillis,
@@ -25,12 +27,37 @@ public record HourlyRollup(
         long uniqueUsers,
         SortedMap<String, Long> eventCounts,
         SortedMap<String, Long> toolUsage,
-        SortedMap<String, Long> riskDistribution) {
+        SortedMap<String, Long> riskDistribution,
+        int settingsVersion) {
 
     public HourlyRollup {
         eventCounts = copy(eventCounts);
         toolUsage = copy(toolUsage);
         riskDistribution = copy(riskDistribution);
+    }
+
+    /// An hour that has no further parts.
+    public HourlyRollup(
+            String projectId,
+            long hourMillis,
+            long revision,
+            long totalEvents,
+            long uniqueSessions,
+            long uniqueUsers,
+            SortedMap<String, Long> eventCounts,
+            SortedMap<String, Long> toolUsage,
+            SortedMap<String, Long> riskDistribution) {
+        this(
+                projectId,
+                hourMillis,
+                revision,
+                totalEvents,
+                uniqueSessions,
+                uniqueUsers,
+                eventCounts,
+                toolUsage,
+                riskDistribution,
+                0);
     }
 
     public RollupKey key() {

@@ -1,6 +1,6 @@
 package io.tidemill.contract;
 
-import java.math.BigDecimal;
+import io.tidemill.contract.settings.DimensionValue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -14,9 +14,7 @@ public final class RiskMode {
     /// The only event type that carries a risk mode.
     public static final String EVENT_TYPE = "risk_mode_changed";
 
-    static final int MAX_CODE_POINTS = 200;
     private static final String PROPERTY = "risk_mode";
-    private static final BigDecimal TWO_TO_53 = BigDecimal.valueOf(1L << 53);
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private RiskMode() {}
@@ -54,24 +52,11 @@ public final class RiskMode {
 
     private static @Nullable String dimensionValue(JsonParser parser, JsonToken token) {
         return switch (token) {
-            case VALUE_STRING -> cut(parser.getString());
+            case VALUE_STRING -> DimensionValue.ofText(parser.getString());
             case VALUE_TRUE -> "true";
             case VALUE_FALSE -> "false";
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> wholeNumber(parser.getDecimalValue());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> DimensionValue.ofNumber(parser.getDecimalValue());
             default -> null;
         };
-    }
-
-    private static String cut(String text) {
-        return text.codePointCount(0, text.length()) <= MAX_CODE_POINTS
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, MAX_CODE_POINTS));
-    }
-
-    private static @Nullable String wholeNumber(BigDecimal number) {
-        boolean whole = number.signum() == 0 || number.stripTrailingZeros().scale() <= 0;
-        return whole && number.abs().compareTo(TWO_TO_53) < 0
-                ? number.toBigInteger().toString()
-                : null;
     }
 }

@@ -3,14 +3,18 @@ package io.tidemill.contract;
 import static io.tidemill.contract.JsonRecord.number;
 import static io.tidemill.contract.JsonRecord.text;
 
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// Keys and values of `rollups.hourly` as JSON; `docs/wire-format.md` has an example.
 ///
@@ -47,15 +51,15 @@ public final class RollupCodec {
         putCounts(json.putObject("event_counts"), rollup.eventCounts());
         putCounts(json.putObject("tool_usage"), rollup.toolUsage());
         putCounts(json.putObject("risk_distribution"), rollup.riskDistribution());
+        if (rollup.settingsVersion() > 0) {
+            json.put("settings_version", rollup.settingsVersion());
+        }
         return JSON.writeValueAsBytes(json);
     }
 
     /// @throws MalformedRecordException when the bytes are not a rollup of a version known here
     public static HourlyRollup decode(RollupKey key, byte[] bytes) {
-        JsonNode json = JsonRecord.parse(bytes);
-        if (number(json, "version") != VERSION) {
-            throw new MalformedRecordException("rollup version is not " + VERSION);
-        }
+        JsonNode json = part(bytes);
         return new HourlyRollup(
                 key.projectId(),
                 key.hourMillis(),
@@ -65,7 +69,80 @@ public final class RollupCodec {
                 number(json, "unique_users"),
                 counts(json, "event_counts"),
                 counts(json, "tool_usage"),
-                counts(json, "risk_distribution"));
+                counts(json, "risk_distribution"),
+                json.path("settings_version").asInt(0));
+    }
+
+    public static byte[] encode(DimensionCounts counts) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("version", VERSION);
+        json.put("revision", counts.revision());
+        putCounts(json.putObject("counts"), counts.counts());
+        return JSON.writeValueAsBytes(json);
+    }
+
+    /// @throws MalformedRecordException when the bytes are not such counts of a version known here
+    public static DimensionCounts decodeDimension(RollupKey key, byte[] bytes) {
+        JsonNode json = part(bytes);
+        return new DimensionCounts(
+                key.projectId(),
+                key.hourMillis(),
+                key.dimension(),
+                number(json, "revision"),
+                counts(json, "counts"));
+    }
+
+    public static byte[] encode(MeasureNumbers numbers) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("version", VERSION);
+        json.put("revision", numbers.revision());
+        json.put("count", numbers.count());
+        json.put("sum", numbers.sum().toPlainString());
+        json.put("min", numbers.min()).put("max", numbers.max());
+        json.put("p50", numbers.p50()).put("p95", numbers.p95()).put("p99", numbers.p99());
+        json.put("sketch", HexFormat.of().formatHex(numbers.sketch()));
+        return JSON.writeValueAsBytes(json);
+    }
+
+    /// @throws MalformedRecordException when the bytes are not such numbers of a version known here
+    public static MeasureNumbers decodeMeasure(RollupKey key, byte[] bytes) {
+        JsonNode json = part(bytes);
+        List<String> names = key.measure();
+        try {
+            return new MeasureNumbers(
+                    key.projectId(),
+                    key.hourMillis(),
+                    names.get(0),
+                    names.get(1),
+                    names.get(2),
+                    number(json, "revision"),
+                    number(json, "count"),
+                    new BigDecimal(text(json, "sum")),
+                    size(json, "min"),
+                    size(json, "max"),
+                    size(json, "p50"),
+                    size(json, "p95"),
+                    size(json, "p99"),
+                    HexFormat.of().parseHex(text(json, "sketch")));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedRecordException("measure has a number that is none", e);
+        }
+    }
+
+    private static JsonNode part(byte[] bytes) {
+        JsonNode json = JsonRecord.parse(bytes);
+        if (number(json, "version") != VERSION) {
+            throw new MalformedRecordException("rollup part version is not " + VERSION);
+        }
+        return json;
+    }
+
+    private static double size(JsonNode json, String field) {
+        JsonNode value = json.path(field);
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw new MalformedRecordException("record lacks the number " + field);
+        }
+        return value.doubleValue();
     }
 
     /// Counts as a JSON object, keys in order.

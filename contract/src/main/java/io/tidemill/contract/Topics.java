@@ -48,6 +48,11 @@ public record Topics(String prefix) {
         return prefix + "erasures";
     }
 
+    /// Dimensions and measures, in versions; one partition.
+    public String settings() {
+        return prefix + "settings";
+    }
+
     /// What must exist before the parts start.
     ///
     /// @param eventPartitions partitions of `events` when it is created, at least 1
@@ -83,6 +88,8 @@ public record Topics(String prefix) {
                         rollupPartitions,
                         Map.of("cleanup.policy", "compact,delete", "retention.ms", NINETY_DAYS)),
                 // For good: whoever reads `events` anew has to obey them anew.
-                new Spec(erasures(), 1, Map.of("cleanup.policy", "compact")));
+                new Spec(erasures(), 1, Map.of("cleanup.policy", "compact")),
+                // For good: an hour is counted again by the version that held for it.
+                new Spec(settings(), 1, Map.of("cleanup.policy", "compact")));
     }
 }

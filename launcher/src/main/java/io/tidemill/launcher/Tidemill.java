@@ -3,8 +3,10 @@ package io.tidemill.launcher;
 import io.tidemill.launcher.send.SendCommand;
 import io.tidemill.runtime.InvalidSettingsException;
 import io.tidemill.runtime.StartupException;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -21,7 +23,8 @@ import picocli.CommandLine.IVersionProvider;
             VerifyCommand.class,
             KeysCommand.class,
             RetentionCommand.class,
-            PartitionsCommand.class
+            PartitionsCommand.class,
+            SettingsCommand.class
         },
         versionProvider = Tidemill.Version.class,
         mixinStandardHelpOptions = true)

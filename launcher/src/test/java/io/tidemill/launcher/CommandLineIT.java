@@ -2,6 +2,9 @@ package io.tidemill.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class CommandLineIT {
 
@@ -26,7 +27,28 @@ class CommandLineIT {
         // then
         assertThat(help.exitCode()).isZero();
         assertThat(String.join("\n", help.lines()))
-                .contains("  up ", "  run ", "  send ", "  verify ", "  partitions ");
+                .contains(
+                        "  up ", "  run ", "  send ", "  verify ", "  partitions ", "  settings ");
+    }
+
+    @Test
+    void allMistakesInSettingsOfDimensionsAndMeasuresAreTold() throws Exception {
+        // given
+        Path file =
+                Files.writeString(
+                        folder.resolve("settings.json"),
+                        """
+                        {"dimensions": [{"name": "Model", "path": "model"}],
+                         "measures": [{"name": "cost", "path": "cost", "by": ["colour"]}]}
+                        """);
+
+        // when
+        Result result = run(Map.of(), "settings", "apply", file.toString());
+
+        // then
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(String.join("\n", result.lines()))
+                .contains("dimensions[0].name is not a name", "by colour: no such dimension");
     }
 
     @Test

@@ -7,17 +7,35 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
+import io.tidemill.contract.settings.CountingSettings;
+import io.tidemill.contract.settings.SettingsReader;
+import io.tidemill.contract.settings.SettingsVersion;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.KafkaTopics;
 import io.tidemill.storage.PostgresUrl;
+import io.tidemill.testkit.Events;
 import io.tidemill.testkit.TestKafka;
 import io.tidemill.testkit.TestPostgres;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,15 +52,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The whole pipeline, from HTTP to SQL and back, on a real Kafka and a real Postgres.
 class EventJourneyIT {
@@ -157,6 +166,75 @@ class EventJourneyIT {
                 .atMost(SOON)
                 .untilAsserted(() -> assertThat(rollups(expected.keySet())).isEqualTo(expected));
     }
+
+    @Test
+    void dimensionsAndMeasuresOfTheSettingsEqualTheRawRows() throws Exception {
+        // given
+        Instant hour = hoursAgo(1);
+        CountingSettings settings =
+                SettingsReader.read(
+                        """
+                        {"dimensions": [{"name": "model", "path": "llm.model"}],
+                         "measures": [{"name": "cost_usd", "path": "cost_usd", "by": ["model", "tool"]}]}
+                        """
+                                .getBytes(StandardCharsets.UTF_8));
+        SettingsLog log = new SettingsLog(kafka);
+        SettingsVersion applied =
+                log.apply(settings, hour.minus(2, ChronoUnit.HOURS).toEpochMilli());
+        assertThat(applied.fromHourMillis()).isEqualTo(hour.toEpochMilli());
+        assertThat(log.read().at(hour.toEpochMilli())).isEqualTo(applied);
+        await().atMost(SOON).until(() -> RollupRows.isTrue(postgres, SETTINGS_ARE_KNOWN, hour));
+        List<Event> events = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            events.add(
+                    Events.event()
+                            .project("default")
+                            .id("costly-" + i)
+                            .user("user-" + i % 7)
+                            .tool("tool-" + i % 3)
+                            .at(hour.plusMillis(i))
+                            .properties(
+                                    "{\"llm\":{\"model\":\"m-%d\"},\"cost_usd\":%d.%03d}"
+                                            .formatted(i % 5, i % 11, i))
+                            .build());
+        }
+
+        // when
+        postAll(events);
+
+        // then
+        BigDecimal cost = BigDecimal.ZERO;
+        for (int i = 0; i < 300; i++) {
+            cost = cost.add(new BigDecimal("%d.%03d".formatted(i % 11, i)));
+        }
+        BigDecimal expected = cost;
+        await().atMost(SOON)
+                .untilAsserted(() -> {
+                    assertThat(RollupRows.decimal(postgres, COST, hour))
+                            .isEqualByComparingTo(expected);
+                    assertThat(RollupRows.decimal(postgres, COST_BY_MODEL, hour))
+                            .isEqualByComparingTo(expected);
+                    assertThat(RollupRows.decimal(postgres, EVENTS_BY_MODEL, hour))
+                            .isEqualByComparingTo("300");
+                    assertThat(RollupRows.isTrue(postgres, ALL_PARTS_ARE_EQUAL, hour)).isTrue();
+                });
+    }
+
+    private static final String SETTINGS_ARE_KNOWN =
+            "SELECT analytics.reads_properties('default', ?)";
+    private static final String COST =
+            "SELECT sum(sum) FROM analytics.hourly_rollup_measures WHERE hour = ? AND measure ="
+                + " 'cost_usd' AND dimension = ''";
+    private static final String COST_BY_MODEL =
+            "SELECT sum(sum) FROM analytics.hourly_rollup_measures WHERE hour = ? AND measure ="
+                + " 'cost_usd' AND dimension = 'model'";
+    private static final String EVENTS_BY_MODEL =
+            "SELECT sum(events) FROM analytics.hourly_rollup_dimensions WHERE hour = ? AND"
+                + " dimension = 'model'";
+    private static final String ALL_PARTS_ARE_EQUAL =
+            "SELECT bool_and(difference IS NULL) FROM (SELECT ?::timestamptz AS hour) AS the CROSS"
+                + " JOIN LATERAL analytics.rollup_differences(NULL, the.hour, the.hour + interval"
+                + " '1 hour')";
 
     @Test
     void oneEventIsAnsweredByEveryReadRoute() throws Exception {

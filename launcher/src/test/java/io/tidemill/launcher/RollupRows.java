@@ -5,6 +5,13 @@ import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.GroupBy;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -18,8 +25,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `analytics.hourly_rollups`, read back to be compared with a plain GROUP BY.
 final class RollupRows {
@@ -70,6 +75,28 @@ final class RollupRows {
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getLong(1);
+            }
+        }
+    }
+
+    static boolean isTrue(PostgresUrl url, String sql, Instant hour) throws SQLException {
+        return "t".equals(text(url, sql, hour));
+    }
+
+    /// Zero where there is none.
+    static BigDecimal decimal(PostgresUrl url, String sql, Instant hour) throws SQLException {
+        String number = text(url, sql, hour);
+        return number == null ? BigDecimal.ZERO : new BigDecimal(number);
+    }
+
+    private static @Nullable String text(PostgresUrl url, String sql, Instant hour)
+            throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(url.jdbcUrl(), url.jdbcProperties());
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, hour.atOffset(ZoneOffset.UTC));
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getString(1) : null;
             }
         }
     }

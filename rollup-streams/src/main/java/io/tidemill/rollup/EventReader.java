@@ -4,11 +4,15 @@ import io.micrometer.core.instrument.Counter;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.MalformedRecordException;
+import io.tidemill.contract.settings.SettingsHistory;
+
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.function.Supplier;
 
 /// Reads a record of `events` and passes on what a shard needs. One that can't be read is logged,
 /// counted and left out; one of which just the properties can't be read is marked, so that its hour
@@ -18,12 +22,17 @@ final class EventReader implements Processor<byte[], byte[], HourKey, ShardRecor
 
     private static final Logger log = LoggerFactory.getLogger(EventReader.class);
 
+    private final Supplier<SettingsHistory> settings;
     private final Counter unreadable;
+    private final Counter unmeasured;
 
     private ProcessorContext<HourKey, ShardRecord> context;
 
-    EventReader(Counter unreadable) {
+    /// @param settings all that is known of them by now
+    EventReader(Supplier<SettingsHistory> settings, Counter unreadable, Counter unmeasured) {
+        this.settings = settings;
         this.unreadable = unreadable;
+        this.unmeasured = unmeasured;
     }
 
     @Override
@@ -43,6 +52,9 @@ final class EventReader implements Processor<byte[], byte[], HourKey, ShardRecor
         if (read.value().isUnreadable()) {
             note("properties can't be read");
         }
+        if (read.value().further().unmeasured() > 0) {
+            unmeasured.increment(read.value().further().unmeasured());
+        }
         context.forward(read);
     }
 
@@ -58,13 +70,13 @@ final class EventReader implements Processor<byte[], byte[], HourKey, ShardRecor
                                 reason));
     }
 
-    private static Record<HourKey, ShardRecord> read(Record<byte[], byte[]> record) {
+    private Record<HourKey, ShardRecord> read(Record<byte[], byte[]> record) {
         byte[] value = record.value();
         if (value == null) {
             throw new MalformedRecordException("event without a value");
         }
         Event event = EventCodec.decode(value);
         return record.withKey(new HourKey(event.projectId(), event.hourMillis()))
-                .withValue(ShardRecord.of(event));
+                .withValue(ShardRecord.of(event, settings.get().at(event.hourMillis())));
     }
 }

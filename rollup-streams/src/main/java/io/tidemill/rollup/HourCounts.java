@@ -1,10 +1,7 @@
 package io.tidemill.rollup;
 
 import io.tidemill.contract.HourlyRollup;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+
 import org.jspecify.annotations.Nullable;
 
 /// The counts of an hour, or a part of them: adding up the parts, in any order, gives the whole.
@@ -68,9 +65,13 @@ final class HourCounts {
     /// Whether a dimension has more than {@link #MAX_VALUES} values, or all of them together take
     /// more than {@link #MAX_VALUE_BYTES} as JSON.
     boolean isWide() {
-        return eventTypes.bytes + tools.bytes + riskModes.bytes > MAX_VALUE_BYTES
+        return valueBytes() > MAX_VALUE_BYTES
                 || Math.max(eventTypes.values(), Math.max(tools.values(), riskModes.values()))
                         > MAX_VALUES;
+    }
+
+    int valueBytes() {
+        return eventTypes.bytes() + tools.bytes() + riskModes.bytes();
     }
 
     /// Whether it counts sessions or users.
@@ -82,7 +83,7 @@ final class HourCounts {
         return events == 0 && sessions == 0 && users == 0;
     }
 
-    HourlyRollup toRollup(HourKey hour, long revision) {
+    HourlyRollup toRollup(HourKey hour, long revision, int settingsVersion) {
         return new HourlyRollup(
                 hour.projectId(),
                 hour.hourMillis(),
@@ -92,7 +93,8 @@ final class HourCounts {
                 users,
                 eventTypes.sorted(),
                 tools.sorted(),
-                riskModes.sorted());
+                riskModes.sorted(),
+                settingsVersion);
     }
 
     BinaryWriter write(BinaryWriter out) {
@@ -113,70 +115,5 @@ final class HourCounts {
         counts.sessions = sessions;
         counts.users = users;
         return counts;
-    }
-
-    /// Events by the value of one dimension.
-    private static final class Tally {
-
-        /// A number in place, so that counting an event makes no garbage.
-        private static final class Count {
-            private long events;
-        }
-
-        private final Map<String, Count> counts = new HashMap<>();
-        private int bytes;
-
-        int values() {
-            return counts.size();
-        }
-
-        void add(String value, long events) {
-            Count count = counts.get(value);
-            if (count == null) {
-                count = new Count();
-                counts.put(value, count);
-                bytes += jsonBytes(value);
-            }
-            count.events += events;
-        }
-
-        private static int jsonBytes(String value) {
-            int bytes = 0;
-            for (int i = 0; i < value.length(); i++) {
-                char next = value.charAt(i);
-                if (next < 0x20) {
-                    bytes += 6;
-                } else if (next >= 0x80) {
-                    bytes += 3;
-                } else {
-                    bytes += next == '"' || next == '\\' ? 2 : 1;
-                }
-            }
-            return bytes;
-        }
-
-        void add(Tally other) {
-            other.counts.forEach((value, count) -> add(value, count.events));
-        }
-
-        SortedMap<String, Long> sorted() {
-            SortedMap<String, Long> sorted = new TreeMap<>();
-            counts.forEach((value, count) -> sorted.put(value, count.events));
-            return sorted;
-        }
-
-        void write(BinaryWriter out) {
-            out.number(counts.size());
-            counts.forEach((value, count) -> out.text(value).number(count.events));
-        }
-
-        static Tally read(BinaryReader in) {
-            Tally tally = new Tally();
-            long values = in.number();
-            for (long i = 0; i < values; i++) {
-                tally.add(in.requiredText(), in.number());
-            }
-            return tally;
-        }
     }
 }

@@ -27,9 +27,13 @@ final class HourNews {
         return sessions;
     }
 
-    /// Leaves an hour of too many values to the raw table, with what was counted of it.
-    void leaveIfWide() {
-        if (delta.isWide()) {
+    /// Leaves an hour to the raw table, with what was counted of it, when it has too many values or
+    /// was counted by several settings.
+    void leaveIfUnfit() {
+        if (delta.agreement().isBroken()) {
+            announce(DirtyHour.SETTINGS);
+            delta = new HourDelta();
+        } else if (delta.isWide()) {
             announce(DirtyHour.WIDE);
             delta = new HourDelta();
         }

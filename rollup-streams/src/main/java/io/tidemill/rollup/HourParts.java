@@ -1,8 +1,13 @@
 package io.tidemill.rollup;
 
+import io.tidemill.contract.DimensionCounts;
+import io.tidemill.contract.MeasureNumbers;
+import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.sketch.HourlySketches;
+import io.tidemill.contract.sketch.Measurements;
 import io.tidemill.contract.sketch.UniqueSketch;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,11 +58,81 @@ final class HourParts {
                 .withLoggingEnabled(Map.of());
     }
 
+    /// What adding did.
+    ///
+    /// @param changed the parts that changed, at their revision
+    /// @param sizes of all parts by now
+    record Added(List<Emission.Part> changed, PartSizes sizes) {}
+
     /// Adds to the parts of the hour.
     ///
-    /// @return those that changed, at this revision
-    List<Emission.Part> add(HourKey hour, HourDelta delta, long revision) {
-        return addSketches(hour, delta, revision);
+    /// @param sizes of its parts so far
+    Added add(HourKey hour, HourDelta delta, PartSizes sizes, long revision) {
+        List<Emission.Part> changed = new ArrayList<>(addSketches(hour, delta, revision));
+        PartSizes now = sizes;
+        for (Map.Entry<String, Tally> more : delta.further().dimensions().entrySet()) {
+            now = addDimension(hour, more, now, revision, changed);
+        }
+        for (Map.Entry<MeasureKey, Measurements> more : delta.further().measures().entrySet()) {
+            now = addMeasure(hour, more, now, revision, changed);
+        }
+        return new Added(changed, now);
+    }
+
+    private PartSizes addDimension(
+            HourKey hour,
+            Map.Entry<String, Tally> more,
+            PartSizes sizes,
+            long revision,
+            List<Emission.Part> changed) {
+        PartKey part = new PartKey(hour, RollupKey.dimensionPart(more.getKey()));
+        byte[] kept = memory.read(part);
+        Tally before = kept == null ? new Tally() : Tally.read(new BinaryReader(kept));
+        Tally now = new Tally();
+        now.add(before);
+        now.add(more.getValue());
+        memory.write(part, now.write(new BinaryWriter()).bytes());
+        DimensionCounts counts =
+                new DimensionCounts(
+                        hour.projectId(), hour.hourMillis(), more.getKey(), revision, now.sorted());
+        changed.add(new Emission.Part(part.rollupKey(), RollupCodec.encode(counts)));
+        return sizes.withDimension(before, now);
+    }
+
+    private PartSizes addMeasure(
+            HourKey hour,
+            Map.Entry<MeasureKey, Measurements> more,
+            PartSizes sizes,
+            long revision,
+            List<Emission.Part> changed) {
+        PartKey part = new PartKey(hour, more.getKey().part());
+        byte[] kept = memory.read(part);
+        Measurements now = kept == null ? new Measurements() : MeasurementsBytes.read(kept);
+        int bucketsBefore = now.buckets();
+        now.add(more.getValue());
+        memory.write(part, MeasurementsBytes.of(now));
+        MeasureNumbers numbers = numbers(hour, more.getKey(), revision, now);
+        changed.add(new Emission.Part(part.rollupKey(), RollupCodec.encode(numbers)));
+        return sizes.withMeasure(more.getKey(), bucketsBefore, now.buckets());
+    }
+
+    private static MeasureNumbers numbers(
+            HourKey hour, MeasureKey key, long revision, Measurements measured) {
+        return new MeasureNumbers(
+                hour.projectId(),
+                hour.hourMillis(),
+                key.measure(),
+                key.dimension(),
+                key.value(),
+                revision,
+                measured.count(),
+                measured.sum(),
+                measured.min(),
+                measured.max(),
+                measured.percentile(50),
+                measured.percentile(95),
+                measured.percentile(99),
+                measured.sketchBytes());
     }
 
     private List<Emission.Part> addSketches(HourKey hour, HourDelta delta, long revision) {

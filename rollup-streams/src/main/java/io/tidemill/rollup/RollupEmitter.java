@@ -2,12 +2,15 @@ package io.tidemill.rollup;
 
 import io.micrometer.core.instrument.Counter;
 import io.tidemill.contract.DirtyHour;
+import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
-import java.util.function.LongSupplier;
+
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.state.KeyValueStore;
+
+import java.util.function.LongSupplier;
 
 /// Adds new counts to what is kept of their hour, and emits the absolute numbers of the hour, and
 /// of each part of it that changed, under the next revision. An hour that has expired, or has too
@@ -16,6 +19,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class RollupEmitter implements FixedKeyProcessor<HourKey, HourDelta, Emission> {
 
     private static final Emission EXPIRED = new Emission.Announcement(DirtyHour.EXPIRED);
+    private static final Emission SETTINGS = new Emission.Announcement(DirtyHour.SETTINGS);
     private static final Emission WIDE = new Emission.Announcement(DirtyHour.WIDE);
 
     private final String hoursStore;
@@ -69,19 +73,19 @@ final class RollupEmitter implements FixedKeyProcessor<HourKey, HourDelta, Emiss
         if (before.isLeft()) {
             return;
         }
-        HourState now = before.plus(record.value().counts());
-        hours.put(hour, now);
-        if (now.isLeft()) {
-            context.forward(record.withValue(WIDE));
+        HourState now = before.plus(record.value());
+        long revision = now.revision(generation);
+        HourParts.Added added = parts.add(hour, record.value(), now.sizes(), revision);
+        now = now.with(added.sizes());
+        if (now.agreement().isBroken() || now.isWide()) {
+            hours.put(hour, now.left());
+            context.forward(record.withValue(now.agreement().isBroken() ? SETTINGS : WIDE));
             return;
         }
-        long revision = now.revision(generation);
-        emit(
-                record,
-                new Emission.Part(
-                        hour.rollupKey(),
-                        RollupCodec.encode(now.counts().toRollup(hour, revision))));
-        parts.add(hour, record.value(), revision).forEach(part -> emit(record, part));
+        hours.put(hour, now);
+        HourlyRollup rollup = now.counts().toRollup(hour, revision, now.agreement().version());
+        emit(record, new Emission.Part(hour.rollupKey(), RollupCodec.encode(rollup)));
+        added.changed().forEach(part -> emit(record, part));
     }
 
     private void emit(FixedKeyRecord<HourKey, HourDelta> record, Emission.Part part) {

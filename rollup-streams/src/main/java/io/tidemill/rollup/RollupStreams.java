@@ -16,9 +16,11 @@ import java.nio.file.Path;
 public final class RollupStreams implements Part {
 
     private final StreamsApplication application;
+    private final KnownSettings settings;
 
-    private RollupStreams(StreamsApplication application) {
+    private RollupStreams(StreamsApplication application, KnownSettings settings) {
         this.application = application;
+        this.settings = settings;
     }
 
     /// Starts processing in the background; {@link #health()} tells when the stores are restored.
@@ -29,12 +31,19 @@ public final class RollupStreams implements Part {
         createDirectory(config.stateDirectory());
         Topics topics = new Topics(kafka.topicPrefix());
         String id = new RollupApplication(topics, config.generation()).id();
-        return new RollupStreams(
-                StreamsApplication.start(
-                        "rollups",
-                        new RollupTopology(topics, config, metrics.registry()).get(),
-                        StreamsProperties.of(id, config, kafka),
-                        config.stateDirectory()));
+        KnownSettings settings = KnownSettings.of(kafka);
+        try {
+            return new RollupStreams(
+                    StreamsApplication.start(
+                            "rollups",
+                            new RollupTopology(topics, config, settings, metrics.registry()).get(),
+                            StreamsProperties.of(id, config, kafka),
+                            config.stateDirectory()),
+                    settings);
+        } catch (StartupException e) {
+            settings.close();
+            throw e;
+        }
     }
 
     @Override
@@ -51,6 +60,7 @@ public final class RollupStreams implements Part {
     @Override
     public void close() {
         application.close();
+        settings.close();
     }
 
     static void createDirectory(Path directory) {

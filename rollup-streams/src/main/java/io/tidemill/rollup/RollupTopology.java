@@ -10,11 +10,8 @@ import io.tidemill.contract.Hash128;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
+import io.tidemill.contract.settings.SettingsHistory;
+
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -30,6 +27,12 @@ import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /// From accepted events to absolute hourly rollups, each event counted once; hours that it can't
 /// vouch for are announced in the same transaction. A value: building it touches nothing.
@@ -55,11 +58,18 @@ final class RollupTopology implements Supplier<Topology> {
     private final Topics topics;
     private final RollupConfig config;
     private final Horizon horizon;
+    private final Supplier<SettingsHistory> settings;
     private final MeterRegistry meters;
 
-    RollupTopology(Topics topics, RollupConfig config, MeterRegistry meters) {
+    /// @param settings all that is known of them when it is asked
+    RollupTopology(
+            Topics topics,
+            RollupConfig config,
+            Supplier<SettingsHistory> settings,
+            MeterRegistry meters) {
         this.topics = topics;
         this.config = config;
+        this.settings = settings;
         this.horizon = Horizon.of(config.dedupeHorizon());
         this.meters = meters;
     }
@@ -99,7 +109,11 @@ final class RollupTopology implements Supplier<Topology> {
                         topics.events(),
                         Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("events"))
                 .process(
-                        () -> new EventReader(meters.counter("tidemill_rollup_unreadable")),
+                        () ->
+                                new EventReader(
+                                        settings,
+                                        meters.counter("tidemill_rollup_unreadable"),
+                                        meters.counter("tidemill_rollup_unmeasured")),
                         Named.as("read"))
                 .repartition(
                         Repartitioned.<HourKey, ShardRecord>as(SHARD)

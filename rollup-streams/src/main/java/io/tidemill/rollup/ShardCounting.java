@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemill.contract.DirtyHour;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
 import io.tidemill.rollup.Seen.Kind;
+
 import org.jspecify.annotations.Nullable;
 
 /// Counts each event once; announces the hours of those that it can't judge. A user's events all
@@ -49,7 +50,7 @@ final class ShardCounting implements Gatherer<HourKey, ShardRecord, HourNews> {
                 && seen.first(Kind.SESSION_OF_SHARD, hour.hourMillis(), event.session())) {
             news.sessions().add(event.session());
         }
-        news.leaveIfWide();
+        news.leaveIfUnfit();
         return true;
     }
 

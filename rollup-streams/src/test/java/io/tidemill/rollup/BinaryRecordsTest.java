@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemill.contract.Hash128;
 import io.tidemill.contract.MalformedRecordException;
-import java.util.Arrays;
+import io.tidemill.contract.settings.Extracted;
+import io.tidemill.contract.settings.Extracted.Counted;
+import io.tidemill.contract.settings.Extracted.Measured;
+
 import org.junit.jupiter.api.Test;
+
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
 
 class BinaryRecordsTest {
 
@@ -19,6 +26,16 @@ class BinaryRecordsTest {
                     null,
                     null,
                     Hash128.of("session"),
+                    12,
+                    new Extracted(
+                            List.of(new Counted("model", "gpt/4")),
+                            List.of(
+                                    new Measured(
+                                            "cost",
+                                            "",
+                                            "",
+                                            new BigDecimal("-0.000000000000000001"))),
+                            0),
                     true);
 
     @Test

@@ -6,11 +6,21 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.Hash128;
 import io.tidemill.contract.HourlyRollup;
+import io.tidemill.contract.Hours;
 import io.tidemill.contract.RollupKey;
+import io.tidemill.contract.settings.SettingsHistory;
+import io.tidemill.contract.settings.SettingsReader;
+import io.tidemill.contract.settings.SettingsVersion;
 import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
 import io.tidemill.rollup.RandomEvents.Sent;
+import io.tidemill.testkit.FurtherGroupBy;
 import io.tidemill.testkit.GroupBy;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,8 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 /// The counting rules without Kafka: tasks that commit, crash and forget at random moments, and run
 /// hours apart.
@@ -29,6 +37,19 @@ class CountingRulesTest {
 
     private static final SimpleMeterRegistry METERS = new SimpleMeterRegistry();
     private static final Horizon HORIZON = Horizon.of(Duration.ofHours(24));
+
+    /// They hold from the second of the hours that events are in.
+    private static final SettingsHistory SETTINGS =
+            SettingsHistory.NONE.with(
+                    new SettingsVersion(
+                            1,
+                            RandomEvents.FIRST_HOUR + Hours.MILLIS,
+                            SettingsReader.read(
+                                    """
+                                    {"dimensions": [{"name": "model", "path": "llm.model"}],
+                                     "measures": [{"name": "cost_usd", "path": "cost_usd", "by": ["model", "tool", "risk_mode"]}]}
+                                    """
+                                            .getBytes(StandardCharsets.UTF_8))));
 
     @Test
     void anyOrderDuplicationBatchingAndCrashGivesTheGroupBy() {
@@ -50,6 +71,9 @@ class CountingRulesTest {
             assertThat(simulation.sketches())
                     .as(random.toString())
                     .isEqualTo(GroupBy.sketchBytes(distinct));
+            assertThat(simulation.further())
+                    .as(random.toString())
+                    .isEqualTo(FurtherGroupBy.of(distinct, SETTINGS));
             assertThat(simulation.announced).as(random.toString()).isEmpty();
         }
     }
@@ -218,7 +242,9 @@ class CountingRulesTest {
                                                     copy.event().projectId(),
                                                     copy.event().hourMillis()),
                                             copy.appendedMillis(),
-                                            ShardRecord.of(copy.event())))
+                                            ShardRecord.of(
+                                                    copy.event(),
+                                                    SETTINGS.at(copy.event().hourMillis()))))
                             .toList();
             step(
                     records,
@@ -246,9 +272,22 @@ class CountingRulesTest {
 
         Map<RollupKey, String> sketches() {
             Map<RollupKey, String> sketches = new HashMap<>();
-            newestParts.forEach((key, value) ->
-                    sketches.put(key, GroupBy.bytesOf(HourlySketches.of(key, value))));
+            newestParts.forEach((key, value) -> {
+                if (key.part().equals(RollupKey.SKETCHES)) {
+                    sketches.put(key, GroupBy.bytesOf(HourlySketches.of(key, value)));
+                }
+            });
             return sketches;
+        }
+
+        Map<RollupKey, String> further() {
+            Map<RollupKey, String> further = new HashMap<>();
+            newestParts.forEach((key, value) -> {
+                if (!key.part().equals(RollupKey.SKETCHES)) {
+                    further.put(key, FurtherGroupBy.text(key, value));
+                }
+            });
+            return further;
         }
 
         private <V, D> void step(
@@ -294,12 +333,13 @@ class CountingRulesTest {
             }
             HourState before = state.hours.getOrDefault(hour, HourState.empty());
             long revisionBefore = before.revision(1);
-            HourState after = before.plus(delta.counts());
+            HourState after = before.plus(delta);
             assertThat(after.revision(1)).isGreaterThan(revisionBefore);
             state.hours.put(hour, State.throughItsBytes(after));
-            newest.put(hour, after.counts().toRollup(hour, after.revision(1)));
+            newest.put(hour, after.counts().toRollup(hour, after.revision(1), 0));
             new HourParts(state)
-                    .add(hour, delta, after.revision(1))
+                    .add(hour, delta, after.sizes(), after.revision(1))
+                    .changed()
                     .forEach(part -> newestParts.put(part.key(), part.value()));
             if (random.random().nextInt(4) == 0) {
                 state.expire();

@@ -17,6 +17,9 @@ record RandomEvents(long seed, Random random) {
     private static final long FIRST_SEED = Long.getLong("seed", System.nanoTime());
     static final long FIRST_HOUR = Events.TIME.toEpochMilli();
     private static final String[] TYPES = {"page_viewed", "clicked", "risk_mode_changed"};
+    private static final String[] COSTS = {
+        "0", "0.1", "1e-18", "12.345678901234567891234", "-7.25", "1e18", "2e18", "null", "\"1\"", "1e300"
+    };
     private static final String[] RISKS = {"\"low\"", "\"high\"", "true", "7", "null", "[1]"};
 
     /// The events of a numbered case of this run.
@@ -48,12 +51,19 @@ record RandomEvents(long seed, Random random) {
                             .user(oneOf(4, "user-"))
                             .session(oneOf(4, "session-"))
                             .tool(oneOf(3, "tool-"))
-                            .properties(
-                                    "{\"risk_mode\":" + RISKS[random.nextInt(RISKS.length)] + "}")
+                            .properties(properties())
                             .at(hour + i)
                             .build());
         }
         return events;
+    }
+
+    private String properties() {
+        return "{\"risk_mode\":%s,\"llm\":{\"model\":%s},\"cost_usd\":%s}"
+                .formatted(
+                        RISKS[random.nextInt(RISKS.length)],
+                        RISKS[random.nextInt(RISKS.length)],
+                        COSTS[random.nextInt(COSTS.length)]);
     }
 
     List<Event> duplicatedAndShuffled(List<Event> distinct) {

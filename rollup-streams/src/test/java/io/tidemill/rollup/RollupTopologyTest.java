@@ -2,6 +2,8 @@ package io.tidemill.rollup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.DirtyHourCodec;
@@ -9,10 +11,14 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.Hours;
+import io.tidemill.contract.MeasureNumbers;
 import io.tidemill.contract.RollupApplication;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
+import io.tidemill.contract.settings.SettingsHistory;
+import io.tidemill.contract.settings.SettingsReader;
+import io.tidemill.contract.settings.SettingsVersion;
 import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.testkit.Events;
@@ -37,6 +43,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,6 +58,8 @@ class RollupTopologyTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @TempDir private Path directory;
+
+    private SettingsHistory settings = SettingsHistory.NONE;
 
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> events;
@@ -72,7 +81,7 @@ class RollupTopologyTest {
                         Duration.ofHours(24));
         driver =
                 new TopologyTestDriver(
-                        new RollupTopology(TOPICS, config, meters).get(),
+                        new RollupTopology(TOPICS, config, () -> settings, meters).get(),
                         StreamsProperties.of(
                                 new RollupApplication(TOPICS, 3).id(),
                                 config,
@@ -119,6 +128,92 @@ class RollupTopologyTest {
                 .isEqualTo(Map.of("page_viewed", 2L, "risk_mode_changed", 1L));
         assertThat(rollup.toolUsage()).isEqualTo(Map.of("editor", 2L));
         assertThat(rollup.riskDistribution()).isEqualTo(Map.of("high", 1L));
+    }
+
+    @Test
+    void countsAndMeasuresWhatTheSettingsOfTheHourName() {
+        // given
+        Event before = event("0").at("2025-10-18T00:59:59Z").properties(MODEL_A).build();
+        settings = modelsFrom("2025-10-18T01:00:00Z", 4);
+
+        // when
+        send(
+                List.of(
+                        before,
+                        event("1").properties(MODEL_A).build(),
+                        event("2").properties("{\"model\":\"b\",\"cost_usd\":\"much\"}").build(),
+                        event("3").properties(MODEL_A).build()));
+
+        // then
+        assertThat(newest().values())
+                .extracting(HourlyRollup::settingsVersion)
+                .containsExactlyInAnyOrder(0, 4);
+        assertThat(further.keySet())
+                .containsExactlyInAnyOrder(
+                        "dimension/model", "measure/cost_usd//", "measure/cost_usd/model/a");
+        assertThat(
+                        RollupCodec.decodeDimension(
+                                        requireNonNull(furtherKeys.get("dimension/model")),
+                                        requireNonNull(further.get("dimension/model")))
+                                .counts())
+                .isEqualTo(Map.of("a", 2L, "b", 1L));
+        MeasureNumbers cost =
+                RollupCodec.decodeMeasure(
+                        requireNonNull(furtherKeys.get("measure/cost_usd/model/a")),
+                        requireNonNull(further.get("measure/cost_usd/model/a")));
+        assertThat(cost.count()).isEqualTo(2);
+        assertThat(cost.sum()).isEqualByComparingTo("0.50");
+        assertThat(cost.p99()).isEqualTo(0.25);
+        assertThat(meters.counter("tidemill_rollup_unmeasured").count()).isEqualTo(1);
+        assertThat(announced()).isEmpty();
+    }
+
+    @Test
+    void anHourThatWasCountedBySeveralSettingsIsLeftToTheRawTable() {
+        // given
+        settings = modelsFrom("2025-10-18T01:00:00Z", 1);
+        Event first = event("1").properties(MODEL_A).build();
+        send(List.of(first));
+
+        // when
+        settings = modelsFrom("2025-10-18T01:00:00Z", 2);
+        send(List.of(event("2").properties(MODEL_A).build(), event("3").build()));
+
+        // then
+        assertThat(announced()).containsExactly(dirty(first, DirtyHour.SETTINGS));
+        assertThat(last().settingsVersion()).isEqualTo(1);
+        assertThat(last().totalEvents()).isEqualTo(1);
+    }
+
+    @Test
+    void anHourOfMoreMeasuredValuesThanAreKeptIsLeftToTheRawTable() {
+        // given
+        settings = modelsFrom("2025-10-18T01:00:00Z", 1);
+        List<Event> many = new ArrayList<>();
+        for (int i = 0; i < 1_002; i++) {
+            String properties = "{\"model\":\"m-%d\",\"cost_usd\":1}".formatted(i);
+            many.add(event("" + i).properties(properties).build());
+        }
+
+        // when
+        send(many);
+
+        // then
+        assertThat(announced()).containsExactly(dirty(many.getFirst(), DirtyHour.WIDE));
+        assertThat(last().totalEvents()).isEqualTo(999);
+    }
+
+    private static final String MODEL_A = "{\"model\":\"a\",\"cost_usd\":0.25}";
+
+    private static SettingsHistory modelsFrom(String hour, int version) {
+        String file =
+                "{\"dimensions\":[{\"name\":\"model\",\"path\":\"model\"}],"
+                    + "\"measures\":[{\"name\":\"cost_usd\",\"path\":\"cost_usd\",\"by\":[\"model\"]}]}";
+        return SettingsHistory.NONE.with(
+                new SettingsVersion(
+                        version,
+                        Instant.parse(hour).toEpochMilli(),
+                        SettingsReader.read(file.getBytes(StandardCharsets.UTF_8))));
     }
 
     @Test
@@ -313,7 +408,8 @@ class RollupTopologyTest {
         }
 
         // when
-        HourlyRollup rollup = counts.toRollup(new HourKey("p", 0), Long.MAX_VALUE);
+        HourlyRollup rollup =
+                counts.toRollup(new HourKey("p", 0), Long.MAX_VALUE, Integer.MAX_VALUE);
 
         // then
         assertThat(RollupCodec.encode(rollup).length).isLessThan(Topics.MAX_ROLLUP_BYTES);
@@ -354,7 +450,9 @@ class RollupTopologyTest {
         // when
         Set<Boolean> agree =
                 List.of(withUser, withSession).stream()
-                        .map(e -> ShardRecord.of(e).shard(64) == e.routingKey().shard(64))
+                        .map(e ->
+                                ShardRecord.of(e, SettingsVersion.BUILT_IN).shard(64)
+                                        == e.routingKey().shard(64))
                         .collect(Collectors.toSet());
 
         // then
@@ -378,7 +476,7 @@ class RollupTopologyTest {
                         Duration.ofHours(24));
 
         // when
-        Topology topology = new RollupTopology(TOPICS, config, meters).get();
+        Topology topology = new RollupTopology(TOPICS, config, () -> settings, meters).get();
 
         // then
         String description =
@@ -453,6 +551,8 @@ class RollupTopologyTest {
     }
 
     private final Map<RollupKey, HourlyRollup> emitted = new HashMap<>();
+    private final Map<String, byte[]> further = new HashMap<>();
+    private final Map<String, RollupKey> furtherKeys = new HashMap<>();
     private final List<HourlySketches> sketches = new ArrayList<>();
 
     private Map<RollupKey, HourlyRollup> newest() {
@@ -466,6 +566,9 @@ class RollupTopologyTest {
             RollupKey key = RollupCodec.decodeKey(record.key);
             if (key.part().equals(RollupKey.SKETCHES)) {
                 sketches.add(HourlySketches.of(key, record.value));
+            } else if (!key.part().equals(RollupKey.HOUR)) {
+                further.put(key.part(), record.value);
+                furtherKeys.put(key.part(), key);
             } else {
                 HourlyRollup rollup = RollupCodec.decode(key, record.value);
                 emitted.put(key, rollup);

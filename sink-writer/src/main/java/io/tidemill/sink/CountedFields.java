@@ -3,12 +3,15 @@ package io.tidemill.sink;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.JsonText;
 import io.tidemill.contract.RiskMode;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /// What rollups read of an event, beside its identity: two copies that are equal in it count the
 /// same.
 ///
-/// @param properties as sent, of the events of which rollups read any; null for others
+/// @param properties as sent; null when not sent
 record CountedFields(
         String eventType,
         @Nullable String userId,
@@ -22,6 +25,17 @@ record CountedFields(
                 event.userId(),
                 event.sessionId(),
                 event.toolName(),
-                event.eventType().equals(RiskMode.EVENT_TYPE) ? event.properties() : null);
+                event.properties());
+    }
+
+    /// Whether just settings, if any, count the other one otherwise.
+    boolean isAlikeButForSettings(CountedFields other) {
+        return (!eventType.equals(RiskMode.EVENT_TYPE)
+                        || Objects.equals(properties, other.properties))
+                && withoutProperties().equals(other.withoutProperties());
+    }
+
+    private CountedFields withoutProperties() {
+        return new CountedFields(eventType, userId, sessionId, toolName, null);
     }
 }

@@ -62,6 +62,9 @@ final class HourOwners {
                                 WHERE raw.project_id = dirty.project_id AND raw.hour = dirty.hour)
             """;
 
+    private static final String ANNOUNCE_BY_SETTINGS =
+            ANNOUNCE + " AND analytics.reads_properties(project_id, hour)";
+
     private static final String PENDING =
             """
             SELECT DISTINCT project_id, (extract(epoch FROM hour) * 1000)::bigint AS hour_ms
@@ -127,6 +130,25 @@ final class HourOwners {
                         .createStatement(MARK)
                         .bind("$1", Hour.projects(hours))
                         .bind("$2", Hour.millis(hours))
+                        .execute()
+                        .flatMap(PostgresqlResult::getRowsUpdated)
+                        .then();
+    }
+
+    /// Announces those of these hours of which the settings read properties.
+    Mono<Void> announceWherePropertiesCount(
+            PostgresqlConnection connection, Collection<Hour> hours) {
+        return hours.isEmpty()
+                ? Mono.empty()
+                : connection
+                        .createStatement(ANNOUNCE_BY_SETTINGS)
+                        .bind("$1", Hour.projects(hours))
+                        .bind("$2", Hour.millis(hours))
+                        .bind(
+                                "$3",
+                                hours.stream()
+                                        .map(_ -> DirtyHour.NOT_STORED)
+                                        .toArray(String[]::new))
                         .execute()
                         .flatMap(PostgresqlResult::getRowsUpdated)
                         .then();

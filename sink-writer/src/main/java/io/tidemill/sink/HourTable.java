@@ -3,6 +3,7 @@ package io.tidemill.sink;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
+import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
 import java.util.List;
@@ -52,17 +53,23 @@ final class HourTable {
              WHERE old.events <> EXCLUDED.events
             """;
 
-    /// A statement after the guard, so that it sees what the writer before it committed.
+    /// A statement after the guard, so that it sees what the writer before it committed. Announces
+    /// hours that were counted by other settings than hold for them.
     private static final String APPLY =
             """
             WITH incoming AS MATERIALIZED (
                 SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour, revision,
                        total_events, unique_sessions, unique_users,
-                       event_counts::jsonb, tool_usage::jsonb, risk_distribution::jsonb
+                       event_counts::jsonb, tool_usage::jsonb, risk_distribution::jsonb, settings_version
                   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                              $7::text[], $8::text[], $9::text[])
+                              $7::text[], $8::text[], $9::text[], $10::int[])
                        AS each (project_id, hour_ms, revision, total_events, unique_sessions, unique_users,
-                                event_counts, tool_usage, risk_distribution)),
+                                event_counts, tool_usage, risk_distribution, settings_version)),
+            otherwise_counted AS (
+                INSERT INTO pipeline.pending_hours (project_id, hour, reason)
+                SELECT project_id, hour, $11
+                  FROM incoming
+                 WHERE settings_version <> analytics.settings_version(project_id, hour)),
             """
                     + PUT_INCOMING;
 
@@ -86,7 +93,13 @@ final class HourTable {
                         .bind("$8", texts(rows, r -> RollupCodec.countsAsJson(r.toolUsage())))
                         .bind(
                                 "$9",
-                                texts(rows, r -> RollupCodec.countsAsJson(r.riskDistribution())));
+                                texts(rows, r -> RollupCodec.countsAsJson(r.riskDistribution())))
+                        .bind(
+                                "$10",
+                                rows.stream()
+                                        .map(HourlyRollup::settingsVersion)
+                                        .toArray(Integer[]::new))
+                        .bind("$11", DirtyHour.SETTINGS);
         return statement.execute().flatMap(PostgresqlResult::getRowsUpdated).then();
     }
 

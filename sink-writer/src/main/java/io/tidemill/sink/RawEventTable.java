@@ -12,6 +12,12 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.EventIdentity;
 import io.tidemill.contract.MalformedRecordException;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -21,9 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /// `analytics.events`: each identity once, the first copy of it, whole.
 ///
@@ -92,10 +95,12 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
                     WHERE project_id = staged.project_id AND timestamp = staged.timestamp AND event_id = staged.event_id
                     LIMIT 1) AS held
              WHERE (staged.event_type, staged.user_id, staged.session_id, staged.tool_name,
-                    CASE WHEN staged.event_type = 'risk_mode_changed' THEN staged.properties -> 'risk_mode' END)
+                    CASE WHEN staged.event_type = 'risk_mode_changed' THEN staged.properties -> 'risk_mode' END,
+                    CASE WHEN analytics.reads_properties(staged.project_id, date_trunc('hour', staged.timestamp, 'UTC')) THEN staged.properties END)
                    IS DISTINCT FROM
                    (held.event_type, held.user_id, held.session_id, held.tool_name,
-                    CASE WHEN held.event_type = 'risk_mode_changed' THEN held.properties -> 'risk_mode' END)
+                    CASE WHEN held.event_type = 'risk_mode_changed' THEN held.properties -> 'risk_mode' END,
+                    CASE WHEN analytics.reads_properties(staged.project_id, date_trunc('hour', staged.timestamp, 'UTC')) THEN held.properties END)
                AND NOT EXISTS (SELECT FROM pipeline.raw_hours AS raw
                                 WHERE raw.project_id = staged.project_id
                                   AND raw.hour = date_trunc('hour', staged.timestamp, 'UTC'))
@@ -201,14 +206,17 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
         Map<EventIdentity, EventRow> firsts = new LinkedHashMap<>(records.size() * 2);
         List<Rejected> rejected = new ArrayList<>();
         Set<Hour> unlike = new HashSet<>();
+        Set<Hour> unlikeBySettings = new HashSet<>();
         for (ConsumerRecord<byte[], byte[]> origin : records) {
             try {
                 Event event = EventCodec.decode(valueOf(origin));
                 EventRow first = firsts.get(event.identity());
                 if (first == null) {
                     firsts.put(event.identity(), row(origin, event, text));
-                } else if (!first.counted().equals(CountedFields.of(event))) {
+                } else if (!first.counted().isAlikeButForSettings(CountedFields.of(event))) {
                     unlike.add(first.hour());
+                } else if (!first.counted().equals(CountedFields.of(event))) {
+                    unlikeBySettings.add(first.hour());
                 }
             } catch (MalformedRecordException e) {
                 rejected.add(Rejected.malformed(origin, e));
@@ -216,7 +224,11 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
         }
         int repeated = records.size() - rejected.size() - firsts.size();
         return Rows.of(
-                firsts.values().stream().sorted(BY_KEY).toList(), rejected, repeated, unlike);
+                firsts.values().stream().sorted(BY_KEY).toList(),
+                rejected,
+                repeated,
+                unlike,
+                unlikeBySettings);
     }
 
     private static EventRow row(ConsumerRecord<byte[], byte[]> origin, Event event, CopyText text) {
@@ -248,7 +260,7 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
                         new Rejected(row.origin(), "timestamp_out_of_window", detail, row.hour()));
             }
         }
-        return Rows.of(stored, rejected, rows.repeated(), rows.unlike());
+        return Rows.of(stored, rejected, rows.repeated(), rows.unlike(), rows.unlikeBySettings());
     }
 
     private static Mono<Long> execute(PostgresqlConnection connection, String sql) {

@@ -4,8 +4,10 @@ import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
 import io.tidemill.contract.RollupKey;
-import java.util.List;
+
 import reactor.core.publisher.Mono;
+
+import java.util.List;
 
 /// Makes the rollup of an hour of the raw table: a GROUP BY over its raw rows, in place of whatever
 /// was there.
@@ -161,6 +163,8 @@ final class Recomputation {
                 .flatMap(revision ->
                         rows(statement(connection, RECOMPUTE, hour).bind("$3", revision)))
                 .then(Mono.defer(() -> rows(statement(connection, RECOMPUTE_SKETCHES, hour))))
+                .then(Mono.defer(() -> rows(statement(connection, DimensionTable.RECOMPUTE, hour))))
+                .then(Mono.defer(() -> rows(statement(connection, MeasureTable.RECOMPUTE, hour))))
                 .then(Mono.defer(() -> rows(statement(connection, FORGET_EMPTY, hour))))
                 .then(Mono.defer(() -> rows(statement(connection, NOTE, hour))));
     }

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 ///
 /// @param <R> one row, or what becomes several rows
 sealed interface RecordTable<R extends RecordTable.Row>
-        permits RawEventTable, RollupTable, DirtyHourTable, CohortTable {
+        permits RawEventTable, RollupTable, DirtyHourTable, CohortTable, SettingsTable {
 
     /// What a record became.
     interface Row {
@@ -56,12 +56,14 @@ sealed interface RecordTable<R extends RecordTable.Row>
     /// @param hours of the rows that are about one
     /// @param repeated records that another one of the batch makes superfluous
     /// @param unlike hours of those that say something else than the other one, as rollups see it
+    /// @param unlikeBySettings hours of those that do so by the settings alone, if these say so
     record Rows<R extends Row>(
             List<R> rows,
             SortedSet<Hour> hours,
             List<Rejected> rejected,
             int repeated,
-            Set<Hour> unlike) {
+            Set<Hour> unlike,
+            Set<Hour> unlikeBySettings) {
 
         /// Of the rows and of what is set aside.
         Set<Hour> allHours() {
@@ -73,7 +75,7 @@ sealed interface RecordTable<R extends RecordTable.Row>
         /// Without those of some hours, which are superfluous then.
         Rows<R> without(Set<Hour> others) {
             List<R> rest = rows.stream().filter(row -> !isOf(row.hour(), others)).toList();
-            return of(rest, rejected, repeated + rows.size() - rest.size(), unlike);
+            return of(rest, rejected, repeated + rows.size() - rest.size(), unlike, unlikeBySettings);
         }
 
         /// With those of some hours set aside: they come too late to be kept.
@@ -89,7 +91,7 @@ sealed interface RecordTable<R extends RecordTable.Row>
                     .filter(row -> isOf(row.hour(), expired))
                     .forEach(row -> more.add(Rejected.expired(row.origin(), row.hour())));
             Rows<R> rest = without(expired);
-            return of(rest.rows(), more, repeated, unlike);
+            return of(rest.rows(), more, repeated, unlike, unlikeBySettings);
         }
 
         private static boolean isOf(@Nullable Hour hour, Set<Hour> hours) {
@@ -97,11 +99,15 @@ sealed interface RecordTable<R extends RecordTable.Row>
         }
 
         static <R extends Row> Rows<R> of(List<R> rows, List<Rejected> rejected, int repeated) {
-            return of(rows, rejected, repeated, Set.of());
+            return of(rows, rejected, repeated, Set.of(), Set.of());
         }
 
         static <R extends Row> Rows<R> of(
-                List<R> rows, List<Rejected> rejected, int repeated, Set<Hour> unlike) {
+                List<R> rows,
+                List<Rejected> rejected,
+                int repeated,
+                Set<Hour> unlike,
+                Set<Hour> unlikeBySettings) {
             SortedSet<Hour> hours = new TreeSet<>();
             for (R row : rows) {
                 Hour hour = row.hour();
@@ -109,7 +115,7 @@ sealed interface RecordTable<R extends RecordTable.Row>
                     hours.add(hour);
                 }
             }
-            return new Rows<>(rows, hours, rejected, repeated, unlike);
+            return new Rows<>(rows, hours, rejected, repeated, unlike, unlikeBySettings);
         }
     }
 

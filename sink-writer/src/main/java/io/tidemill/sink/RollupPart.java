@@ -1,7 +1,9 @@
 package io.tidemill.sink;
 
+import io.tidemill.contract.DimensionCounts;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.MalformedRecordException;
+import io.tidemill.contract.MeasureNumbers;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.sketch.HourlySketches;
@@ -25,6 +27,22 @@ sealed interface RollupPart {
         }
     }
 
+    record OfDimension(DimensionCounts counts) implements RollupPart {
+
+        @Override
+        public long revision() {
+            return counts.revision();
+        }
+    }
+
+    record OfMeasure(MeasureNumbers numbers) implements RollupPart {
+
+        @Override
+        public long revision() {
+            return numbers.revision();
+        }
+    }
+
     long revision();
 
     /// @throws MalformedRecordException when the value is not that of this key, or the part is not
@@ -33,9 +51,17 @@ sealed interface RollupPart {
         return switch (key.part()) {
             case RollupKey.HOUR -> new OfHour(RollupCodec.decode(key, value));
             case RollupKey.SKETCHES -> new OfSketches(HourlySketches.of(key, value));
-            default ->
-                    throw new MalformedRecordException(
-                            "part of an hour that this version doesn't know");
+            default -> further(key, value);
         };
+    }
+
+    private static RollupPart further(RollupKey key, byte[] value) {
+        if (key.isDimension()) {
+            return new OfDimension(RollupCodec.decodeDimension(key, value));
+        }
+        if (key.isMeasure()) {
+            return new OfMeasure(RollupCodec.decodeMeasure(key, value));
+        }
+        throw new MalformedRecordException("part of an hour that this version doesn't know");
     }
 }

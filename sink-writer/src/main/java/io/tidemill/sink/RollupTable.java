@@ -1,11 +1,18 @@
 package io.tidemill.sink;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.tidemill.contract.DimensionCounts;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.MalformedRecordException;
+import io.tidemill.contract.MeasureNumbers;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.sketch.HourlySketches;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+import reactor.core.publisher.Mono;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,8 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import reactor.core.publisher.Mono;
 
 /// The rollups: of each part of an hour the newest revision, however late an older one arrives.
 final class RollupTable implements RecordTable<RollupTable.RollupRow> {
@@ -136,13 +141,19 @@ final class RollupTable implements RecordTable<RollupTable.RollupRow> {
     private static Mono<Void> put(PostgresqlConnection connection, List<RollupRow> rows) {
         List<HourlyRollup> hours = new ArrayList<>();
         List<HourlySketches> sketches = new ArrayList<>();
+        List<DimensionCounts> dimensions = new ArrayList<>();
+        List<MeasureNumbers> measures = new ArrayList<>();
         for (RollupRow row : rows) {
             switch (row.part()) {
                 case RollupPart.OfHour(HourlyRollup rollup) -> hours.add(rollup);
                 case RollupPart.OfSketches(HourlySketches ids) -> sketches.add(ids);
+                case RollupPart.OfDimension(DimensionCounts counts) -> dimensions.add(counts);
+                case RollupPart.OfMeasure(MeasureNumbers numbers) -> measures.add(numbers);
             }
         }
         return HourTable.put(connection, hours)
-                .then(Mono.defer(() -> SketchTable.put(connection, sketches)));
+                .then(Mono.defer(() -> SketchTable.put(connection, sketches)))
+                .then(Mono.defer(() -> DimensionTable.put(connection, dimensions)))
+                .then(Mono.defer(() -> MeasureTable.put(connection, measures)));
     }
 }

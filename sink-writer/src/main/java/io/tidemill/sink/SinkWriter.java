@@ -81,7 +81,8 @@ public final class SinkWriter implements Part {
                                 topics.events(), new RawEventTable(partitions, owners),
                                 topics.hourlyRollups(), new RollupTable(),
                                 topics.dirtyHours(), new DirtyHourTable(owners),
-                                topics.retentionCohorts(), new CohortTable()),
+                                topics.retentionCohorts(), new CohortTable(),
+                                topics.settings(), new SettingsTable(owners)),
                         meters);
         StartPositions starts =
                 new StartPositions(transactions, offsets, new TopicIdentities(group), positions);
@@ -191,7 +192,8 @@ public final class SinkWriter implements Part {
                         topics.events(),
                         topics.hourlyRollups(),
                         topics.dirtyHours(),
-                        topics.retentionCohorts()),
+                        topics.retentionCohorts(),
+                        topics.settings()),
                 new Limits(config.batchRows(), config.batchBytes()),
                 config.bufferBytes(),
                 config.connections(),

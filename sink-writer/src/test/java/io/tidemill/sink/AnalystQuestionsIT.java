@@ -8,6 +8,12 @@ import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.AnalystQuestions;
 import io.tidemill.testkit.AnalystQuestions.Question;
 import io.tidemill.testkit.TestPostgres;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,10 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// The questions of `docs/analysts.md` have the answers that stand there.
 class AnalystQuestionsIT {
@@ -42,6 +44,9 @@ class AnalystQuestionsIT {
                 ('shop', '2025-10-20T08:00Z', 'tool_used',         'ann', 's-6', 'editor', '{}'),
                 ('shop', '2025-10-20T08:30Z', 'tool_used',         'eve', 's-7', 'editor', '{}'),
                 ('shop', '2025-10-21T10:00Z', 'page_viewed',       'dan', 's-8', NULL,     '{"page":"/home"}'),
+                ('lab',  '2025-10-14T09:00Z', 'completion',        'kim', 's-9', NULL,     '{"model":"large","cost_usd":0.31}'),
+                ('lab',  '2025-10-14T09:01Z', 'completion',        'kim', 's-9', NULL,     '{"model":"small","cost_usd":0.002}'),
+                ('lab',  '2025-10-14T10:02Z', 'completion',        'kim', 's-9', NULL,     '{"model":"small","cost_usd":0.0105}'),
                 ('bank', '2025-10-14T09:00Z', 'page_viewed',       'zoe', 's-9', 'editor', '{"page":"/home"}'))
                 AS sent (project_id, timestamp, event_type, user_id, session_id, tool_name, properties)
             """;
@@ -49,6 +54,9 @@ class AnalystQuestionsIT {
     private static final String ROLLUPS =
             """
             INSERT INTO pipeline.completeness (complete_through) VALUES ('2025-10-21T12:34:56Z');
+            INSERT INTO analytics.settings_versions VALUES (1, '2025-10-13Z', '{"dimensions":[{"name":"model","path":"model"}],"measures":[{"name":"cost_usd","path":"cost_usd","where":{},"factor":1,"by":["model"]}]}');
+            INSERT INTO analytics.hourly_rollup_measures
+            SELECT * FROM analytics.raw_measures(NULL, '2025-10-13Z', '2025-10-22Z');
             INSERT INTO analytics.hourly_rollup_dimensions
             SELECT project_id, date_trunc('hour', timestamp, 'UTC') AS hour, dimension, value, count(*)
               FROM analytics.events
@@ -79,8 +87,8 @@ class AnalystQuestionsIT {
     }
 
     @Test
-    void thereAreTenQuestions() {
-        assertThat(AnalystQuestions.all()).hasSize(10);
+    void thereAreElevenQuestions() {
+        assertThat(AnalystQuestions.all()).hasSize(11);
     }
 
     static List<Question> questions() {
@@ -131,7 +139,8 @@ class AnalystQuestionsIT {
         try (Statement read = connection.createStatement();
                 PreparedStatement write =
                         connection.prepareStatement(
-                                "INSERT INTO analytics.unique_sketches VALUES (?, ?, ?::timestamptz, ?, ?)");
+                                "INSERT INTO analytics.unique_sketches VALUES (?, ?,"
+                                    + " ?::timestamptz, ?, ?)");
                 ResultSet ids =
                         read.executeQuery(
                                 "SELECT project_id, date_trunc('%s', timestamp, 'UTC')::text, array_agg(DISTINCT %s) FROM analytics.events GROUP BY 1, 2"

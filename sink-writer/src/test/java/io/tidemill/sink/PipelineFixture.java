@@ -14,6 +14,8 @@ import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.Topics;
+import io.tidemill.contract.settings.SettingsCodec;
+import io.tidemill.contract.settings.SettingsVersion;
 import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.projects.Projects;
 import io.tidemill.runtime.KafkaConnection;
@@ -135,6 +137,12 @@ final class PipelineFixture implements AutoCloseable {
 
     void send(HourlySketches sketches) {
         sendPart(sketches.key(), sketches.bytes());
+    }
+
+    void send(SettingsVersion version) {
+        byte[] key = SettingsCodec.encodeKey(version.version());
+        byte[] value = SettingsCodec.encode(version);
+        sendAll(List.of(new ProducerRecord<>(topics.settings(), key, value)));
     }
 
     void sendPart(RollupKey key, byte[] value) {

@@ -1,5 +1,6 @@
 package io.tidemill.contract.sketch;
 
+import io.tidemill.contract.MalformedRecordException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Optional;
@@ -55,6 +56,25 @@ public final class Measurements {
         sum = sum.add(other.sum);
         min = Math.min(min, other.min);
         max = Math.max(max, other.max);
+    }
+
+    /// What was measured before.
+    ///
+    /// @param sum with at most {@link #SCALE} places
+    /// @param sketch as {@link #sketchBytes} gives it
+    /// @throws MalformedRecordException when the sketch can't be read
+    public static Measurements of(BigDecimal sum, double min, double max, byte[] sketch) {
+        Measurements measurements = new Measurements();
+        measurements.sketch.add(QuantileSketch.of(sketch));
+        measurements.sum = sum.setScale(SCALE, RoundingMode.UNNECESSARY);
+        measurements.min = min;
+        measurements.max = max;
+        return measurements;
+    }
+
+    /// How much there is to keep: different values, as far as they are told apart.
+    public int buckets() {
+        return sketch.buckets();
     }
 
     public long count() {

@@ -56,6 +56,11 @@ public final class QuantileSketch {
         return count;
     }
 
+    /// How many buckets hold values.
+    int buckets() {
+        return buckets.size();
+    }
+
     /// The value that this part of all values does not exceed, as `percentile_disc` picks it, to
     /// 1/128 of its size.
     ///
