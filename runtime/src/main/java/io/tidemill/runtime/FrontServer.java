@@ -26,6 +26,10 @@ final class FrontServer {
 
     private static final int RESET_WINDOW_SECONDS = 30;
 
+    /// Connections that wait to be accepted. One too many is not turned away but told to try again
+    /// by silence, up to a minute later.
+    private static final int BACKLOG = 4096;
+
     private final FrontLimits limits;
     private final FrontMetrics metrics;
     private final Router router;
@@ -39,6 +43,34 @@ final class FrontServer {
 
     /// HTTP/1.1 alone.
     HttpServer clearText() {
+        return http1();
+    }
+
+    /// HTTP/2 for clients that begin with its preface, HTTP/1.1 for the others.
+    HttpServer http2ClearText() {
+        return withStreams(server().protocol(HttpProtocol.H2C, HttpProtocol.HTTP11))
+                .doOnChannelInit((_, channel, _) -> {
+                    PrefaceGate.guard(channel, limits, metrics);
+                    admit(channel);
+                });
+    }
+
+    /// HTTP/1.1 over TLS.
+    HttpServer https(ReloadingTls tls) {
+        return http1().secure(spec -> spec.sslContext(tls));
+    }
+
+    /// HTTP/2 over TLS for clients that offer it, HTTP/1.1 for the others.
+    HttpServer http2(ReloadingTls tls) {
+        return withStreams(server().protocol(HttpProtocol.H2, HttpProtocol.HTTP11))
+                .secure(spec -> spec.sslContext(tls))
+                .doOnChannelInit((_, channel, _) -> {
+                    ProtocolGate.guard(channel, limits, metrics);
+                    admit(channel);
+                });
+    }
+
+    private HttpServer http1() {
         return server().protocol(HttpProtocol.HTTP11)
                 .doOnChannelInit((_, channel, _) -> {
                     RequestGate.guard(channel, limits, metrics);
@@ -46,31 +78,19 @@ final class FrontServer {
                 });
     }
 
-    /// HTTP/1.1 over TLS.
-    HttpServer https(ReloadingTls tls) {
-        return clearText().secure(spec -> spec.sslContext(tls));
-    }
-
-    /// HTTP/2 over TLS for clients that offer it, HTTP/1.1 for the others.
-    HttpServer http2(ReloadingTls tls) {
-        return server().protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
-                .secure(spec -> spec.sslContext(tls))
-                .http2Settings(settings ->
-                        settings.maxConcurrentStreams(MAX_STREAMS)
-                                .maxHeaderListSize(StrictHttpCodec.MAX_HEADER_BYTES)
-                                .initialWindowSize(STREAM_WINDOW_BYTES)
-                                .maxDecodedRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
-                                .maxEncodedRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS))
-                .doOnChannelInit((_, channel, _) -> {
-                    ProtocolGate.guard(channel, limits, metrics);
-                    admit(channel);
-                });
+    private static HttpServer withStreams(HttpServer server) {
+        return server.http2Settings(settings ->
+                settings.maxConcurrentStreams(MAX_STREAMS)
+                        .maxHeaderListSize(StrictHttpCodec.MAX_HEADER_BYTES)
+                        .initialWindowSize(STREAM_WINDOW_BYTES)
+                        .maxDecodedRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+                        .maxEncodedRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS));
     }
 
     private HttpServer server() {
         return HttpServer.create()
                 .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE))
-                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .handle(this::handle);
     }

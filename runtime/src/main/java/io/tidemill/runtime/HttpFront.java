@@ -37,14 +37,13 @@ public final class HttpFront implements AutoCloseable {
         OperationRoutes operations = new OperationRoutes(parts, metrics);
         routes.addAll(operations.health());
         if (settings.hasAdminPort()) {
-            DisposableServer admin =
-                    bind(settings, settings.adminPort(), null, new Router(operations.probes()));
-            adminPort = admin.port();
+            FrontServer admin = front(settings, operations.probes());
+            adminPort = bind(settings, settings.adminPort(), admin.clearText()).port();
         } else {
             routes.addAll(operations.probes());
             adminPort = -1;
         }
-        port = bind(settings, settings.port(), tls(settings), new Router(routes)).port();
+        port = bind(settings, settings.port(), server(settings, routes)).port();
     }
 
     /// @throws StartupException when a port is taken, or the address is not one of this machine
@@ -92,15 +91,21 @@ public final class HttpFront implements AutoCloseable {
         }
     }
 
-    /// @param tls null for clear text
-    private DisposableServer bind(
-            HttpSettings settings, int port, @Nullable ReloadingTls tls, Router router) {
-        String host = settings.host();
-        FrontServer front = new FrontServer(settings.limits(), metrics, router);
-        HttpServer server = front.clearText();
-        if (tls != null) {
-            server = settings.http2() ? front.http2(tls) : front.https(tls);
+    private FrontServer front(HttpSettings settings, List<Route> routes) {
+        return new FrontServer(settings.limits(), metrics, new Router(routes));
+    }
+
+    private HttpServer server(HttpSettings settings, List<Route> routes) {
+        FrontServer front = front(settings, routes);
+        ReloadingTls tls = tls(settings);
+        if (tls == null) {
+            return settings.http2() ? front.http2ClearText() : front.clearText();
         }
+        return settings.http2() ? front.http2(tls) : front.https(tls);
+    }
+
+    private DisposableServer bind(HttpSettings settings, int port, HttpServer server) {
+        String host = settings.host();
         try {
             DisposableServer bound = server.host(host).port(port).bindNow(BIND_TIMEOUT);
             servers.push(() -> bound.disposeNow(longestAnswer));

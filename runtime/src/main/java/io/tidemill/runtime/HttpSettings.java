@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///   both are equal
 /// @param limits what a connection may take
 /// @param tls null for HTTP in clear text; `adminPort` speaks that in any case
-/// @param http2 whether HTTP/2 is offered beside HTTP/1.1, over TLS
+/// @param http2 whether `port` offers HTTP/2 beside HTTP/1.1
 public record HttpSettings(
         String host,
         int port,
@@ -81,7 +81,11 @@ public record HttpSettings(
             Setting.text(
                     "TIDEMILL_TLS_KEY", "", "PEM file of its private key, PKCS#8, not encrypted");
     public static final Setting<Boolean> HTTP2 =
-            Setting.flag("TIDEMILL_HTTP2", false, "offers HTTP/2 beside HTTP/1.1, over TLS only");
+            Setting.flag(
+                    "TIDEMILL_HTTP2",
+                    false,
+                    "offers HTTP/2 beside HTTP/1.1: over TLS to clients that ask for it (ALPN), in"
+                            + " clear text to those that begin with it (h2c)");
 
     public static final List<Setting<?>> SETTINGS =
             List.of(
@@ -139,9 +143,6 @@ public record HttpSettings(
             env.problem(TLS_CERT.name() + " and " + TLS_KEY.name() + " are set together or not");
         }
         if (!env.has(TLS_CERT) || !env.has(TLS_KEY)) {
-            if (env.get(HTTP2)) {
-                env.problem(HTTP2.name() + " needs " + TLS_CERT.name());
-            }
             return null;
         }
         return new TlsFiles(Path.of(env.get(TLS_CERT)), Path.of(env.get(TLS_KEY)));
