@@ -42,7 +42,7 @@ final class RunningGateway implements AutoCloseable {
 
     private RunningGateway(KafkaConnection kafka, Map<String, String> settings) {
         this.kafka = kafka;
-        Env env = new Env(settings);
+        Env env = new Env(Map.of("TIDEMILL_HTTP_PORT", "0")).with(settings);
         LiveProjects projects =
                 started.push(LiveProjects.open(ProjectsFile.from(env), metrics.registry()));
         gateway =
@@ -52,7 +52,7 @@ final class RunningGateway implements AutoCloseable {
         front =
                 started.push(
                         HttpFront.start(
-                                new HttpSettings("127.0.0.1", 0, 0), List.of(gateway), metrics));
+                                env.read(() -> HttpSettings.from(env)), List.of(gateway), metrics));
     }
 
     /// @param settings environment variables

@@ -43,12 +43,13 @@ final class FrontServer {
 
     /// HTTP/1.1 alone.
     HttpServer clearText() {
-        return http1();
+        return http1().childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
 
     /// HTTP/2 for clients that begin with its preface, HTTP/1.1 for the others.
     HttpServer http2ClearText() {
         return withStreams(server().protocol(HttpProtocol.H2C, HttpProtocol.HTTP11))
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .doOnChannelInit((_, channel, _) -> {
                     PrefaceGate.guard(channel, limits, metrics);
                     admit(channel);

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -100,6 +101,17 @@ final class Http2Gate extends ChannelDuplexHandler {
             idle.end();
         }
         context.fireChannelInactive();
+    }
+
+    /// Without its client's frames, a connection of streams can't go on.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ended = true;
+            close(context);
+            return;
+        }
+        context.fireUserEventTriggered(event);
     }
 
     /// What concerns one stream is for that stream; of a breach of the protocol the codec tells the

@@ -1,10 +1,13 @@
 package io.tidemill.runtime;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -26,7 +29,8 @@ import reactor.netty.NettyPipeline;
 /// answer a time to be taken by the client, and the connection a time to idle.
 ///
 /// What is refused is answered here, and the connection ends: orderly, so that a client that is
-/// still sending gets to read the answer.
+/// still sending gets to read the answer. A client that has said all it has to say (in clear text,
+/// a half-closed connection) still gets the answers to its whole requests, and nothing more.
 ///
 /// One of these per connection, used by its event loop alone. A request that arrives in one piece
 /// costs no timer.
@@ -55,6 +59,7 @@ final class RequestGate extends ChannelDuplexHandler {
     private boolean answered;
     private boolean passingBy;
     private boolean last;
+    private boolean nothingMoreComes;
 
     private RequestGate(StrictHttpCodec codec, FrontLimits limits, FrontMetrics metrics) {
         this.codec = codec;
@@ -135,6 +140,21 @@ final class RequestGate extends ChannelDuplexHandler {
             answered = true;
             endExchange();
             restart();
+            if (nothingMoreComes) {
+                leaveSoon(context);
+            }
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            nothingMoreComes = true;
+            leaveSoon(context);
+            return;
+        }
+        if (!(event instanceof ChannelInputShutdownReadComplete)) {
+            context.fireUserEventTriggered(event);
         }
     }
 
@@ -193,6 +213,22 @@ final class RequestGate extends ChannelDuplexHandler {
         }
         context.writeAndFlush(Responses.lastProblem(refusal))
                 .addListener(_ -> bidFarewell(context));
+    }
+
+    /// Once what has come before is read: unless a whole request waits for its answer, the rest of
+    /// the one at hand will never come.
+    private void leaveSoon(ChannelHandlerContext context) {
+        context.executor()
+                .execute(() -> {
+                    if (awaited == Awaited.ANSWER) {
+                        return;
+                    }
+                    end();
+                    context.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                            .addListener(_ -> {
+                                ChannelFuture _ = context.close();
+                            });
+                });
     }
 
     /// Closing a connection on which bytes are unread would take the answer from the client, too.

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -59,6 +60,17 @@ final class StrictHttpCodec
             return;
         }
         super.read(context);
+    }
+
+    /// A client that has no more to say may still have requests waiting here; the decoder would
+    /// drop them at this.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event instanceof ChannelInputShutdownEvent) {
+            context.fireUserEventTriggered(event);
+            return;
+        }
+        super.userEventTriggered(context, event);
     }
 
     /// Whether a next request has begun to arrive.
