@@ -15,6 +15,11 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -22,7 +27,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSessionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +58,7 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
     static ReloadingTls start(TlsFiles files, Http2 http2, Duration every) {
         try {
             return new ReloadingTls(files, http2, every);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw new StartupException(
                     "can't use the certificate "
                             + files.certificate()
@@ -66,7 +70,8 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
         }
     }
 
-    private ReloadingTls(TlsFiles files, Http2 http2, Duration every) throws IOException {
+    private ReloadingTls(TlsFiles files, Http2 http2, Duration every)
+            throws IOException, GeneralSecurityException {
         this.files = files;
         this.http2 = http2;
         loadedAsOf = times();
@@ -84,7 +89,7 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
                 current = load();
                 log.info("certificate reloaded file={}", files.certificate());
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             log.warn(
                     "certificate not reloaded, the old one stays file={} reason={}",
                     files.certificate(),
@@ -98,9 +103,12 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
                 Files.getLastModifiedTime(files.key()));
     }
 
-    private SslContext load() throws SSLException {
+    private SslContext load() throws IOException, GeneralSecurityException {
+        X509Certificate[] chain = toX509Certificates(files.certificate().toFile());
+        PrivateKey key = toPrivateKey(files.key().toFile(), null);
+        requirePair(chain[0].getPublicKey(), key);
         SslContextBuilder builder =
-                SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())
+                SslContextBuilder.forServer(key, chain)
                         .sslProvider(SslProvider.JDK)
                         .protocols("TLSv1.3", "TLSv1.2");
         return switch (http2) {
@@ -116,6 +124,24 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
                                             ApplicationProtocolNames.HTTP_1_1))
                             .build();
         };
+    }
+
+    /// Of two that do not belong together the JDK would tell each client, in its handshake.
+    private static void requirePair(PublicKey certified, PrivateKey key)
+            throws GeneralSecurityException {
+        String algorithm =
+                switch (key.getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    default -> key.getAlgorithm();
+                };
+        Signature signature = Signature.getInstance(algorithm);
+        signature.initSign(key);
+        byte[] signed = signature.sign();
+        signature.initVerify(certified);
+        if (!signature.verify(signed)) {
+            throw new GeneralSecurityException("the key is not that of the certificate");
+        }
     }
 
     @Override

@@ -188,6 +188,7 @@ class HttpsIT {
         Files.writeString(old.files().certificate(), "not a certificate");
         assertThat(certificateOf(port, old.trust())).isEqualTo(old.certificate());
         replace(renewed.files().key(), old.files().key());
+        assertThat(certificateOf(port, old.trust())).isEqualTo(old.certificate());
         replace(renewed.files().certificate(), old.files().certificate());
 
         // then
@@ -198,18 +199,23 @@ class HttpsIT {
     @Test
     void filesThatCannotBeUsedAreOneLine() throws Exception {
         // given
-        TlsFiles files =
-                new TlsFiles(certificate.files().certificate(), certificate.files().certificate());
+        Path good = certificate.files().certificate();
+        Path keyOfAnother = TestCertificate.create(folder, "another").files().key();
+        Path none = folder.resolve("none");
 
         // then
-        assertThatThrownBy(() -> fronts.start(settings(files, false), StubPart.serving()))
-                .isInstanceOf(StartupException.class)
-                .hasMessageStartingWith("can't use the certificate ");
-        assertThatThrownBy(() ->
-                        fronts.start(
-                                settings(new TlsFiles(Path.of("no"), Path.of("no")), false),
-                                StubPart.serving()))
-                .isInstanceOf(StartupException.class);
+        for (TlsFiles files :
+                List.of(
+                        new TlsFiles(good, good),
+                        new TlsFiles(certificate.files().key(), certificate.files().key()),
+                        new TlsFiles(good, keyOfAnother),
+                        new TlsFiles(none, certificate.files().key()),
+                        new TlsFiles(good, none))) {
+            assertThatThrownBy(() -> fronts.start(settings(files, false), StubPart.serving()))
+                    .isInstanceOf(StartupException.class)
+                    .hasMessageStartingWith("can't use the certificate " + files.certificate())
+                    .hasMessageNotContainingAny("\n");
+        }
     }
 
     private int start(boolean http2) {
