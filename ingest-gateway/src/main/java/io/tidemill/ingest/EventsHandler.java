@@ -36,7 +36,7 @@ final class EventsHandler {
 
     private final Intake intake;
     private final FairShare share;
-    private final EventParser parser;
+    private final ProjectParser parser;
     private final EventPublisher publisher;
     private final Admission admission;
     private final RetryAfter retryAfter;
@@ -48,7 +48,7 @@ final class EventsHandler {
     EventsHandler(
             Intake intake,
             FairShare share,
-            EventParser parser,
+            ProjectParser parser,
             EventPublisher publisher,
             Admission admission,
             RetryAfter retryAfter,
@@ -74,20 +74,20 @@ final class EventsHandler {
 
     /// What a route makes of a body.
     private interface Parsing {
-        List<Verdict> parse(
-                RequestBody.Format format, byte[] body, String projectId, long receivedAtMillis);
+        List<Verdict> parse(EventParser parser, Intake.Delivery delivery, long receivedAtMillis);
     }
 
     private Publisher<Void> track(HttpServerRequest request, HttpServerResponse response) {
         Mono<Reply> reply =
-                admitted(request, response, this::parseTrack)
+                admitted(request, response, EventsHandler::parseTrack)
                         .map(verdicts -> Replies.track(verdicts.getFirst()))
                         .onErrorResume(RefusedException.class, this::trackRefusal);
         return answer(TRACK, reply, response);
     }
 
     private Publisher<Void> events(HttpServerRequest request, HttpServerResponse response) {
-        Mono<Reply> reply = admitted(request, response, this::parseEvents).map(Replies::events);
+        Mono<Reply> reply =
+                admitted(request, response, EventsHandler::parseEvents).map(Replies::events);
         return answer(EVENTS, reply, response);
     }
 
@@ -134,23 +134,24 @@ final class EventsHandler {
             HttpServerResponse response) {
         Project project = delivery.project();
         share.takeBytes(project, delivery.bytes().length, response);
-        List<Verdict> verdicts =
-                parsing.parse(delivery.format(), delivery.bytes(), project.id(), receivedAtMillis);
+        List<Verdict> verdicts = parsing.parse(parser.of(project), delivery, receivedAtMillis);
         share.takeEvents(project, verdicts.size(), response);
         return verdicts;
     }
 
     /// One event is JSON, on one line or on many.
-    private List<Verdict> parseTrack(
-            RequestBody.Format format, byte[] body, String projectId, long receivedAtMillis) {
-        return List.of(parser.parseTrack(body, projectId, receivedAtMillis));
+    private static List<Verdict> parseTrack(
+            EventParser parser, Intake.Delivery delivery, long receivedAtMillis) {
+        String projectId = delivery.project().id();
+        return List.of(parser.parseTrack(delivery.bytes(), projectId, receivedAtMillis));
     }
 
-    private List<Verdict> parseEvents(
-            RequestBody.Format format, byte[] body, String projectId, long receivedAtMillis) {
-        return switch (format) {
-            case JSON -> parser.parseEvents(body, projectId, receivedAtMillis);
-            case LINES -> parser.parseLines(body, projectId, receivedAtMillis);
+    private static List<Verdict> parseEvents(
+            EventParser parser, Intake.Delivery delivery, long receivedAtMillis) {
+        String projectId = delivery.project().id();
+        return switch (delivery.format()) {
+            case JSON -> parser.parseEvents(delivery.bytes(), projectId, receivedAtMillis);
+            case LINES -> parser.parseLines(delivery.bytes(), projectId, receivedAtMillis);
         };
     }
 

@@ -2,6 +2,7 @@ package io.tidemill.ingest;
 
 import io.tidemill.ingest.parsing.EventLimits;
 import io.tidemill.projects.ProjectsFile;
+import io.tidemill.projects.Retention;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Setting;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.List;
 
 /// All settings of the gateway.
 ///
+/// @param rawRetention how long raw events are kept of projects that don't say it themselves
 /// @param maxRequestBytes of one body, before and after decompression
 /// @param maxKeylessRequestBytes of one body whose request has no key in its headers, where keys
 ///   are needed
@@ -18,6 +20,7 @@ import java.util.List;
 /// @param compression `none`, `lz4` or `zstd`
 public record IngestConfig(
         EventLimits eventLimits,
+        Retention rawRetention,
         int maxRequestBytes,
         int maxKeylessRequestBytes,
         long maxInFlightBytes,
@@ -33,8 +36,8 @@ public record IngestConfig(
             Setting.duration(
                     "TIDEMILL_MAX_EVENT_AGE",
                     "29d",
-                    "the oldest timestamp that is accepted, before the time of receipt; up to 29d, a"
-                            + " day less than raw events are kept");
+                    "the oldest timestamp that is accepted, before the time of receipt; up to 29d, and"
+                            + " a day less than the event's project keeps raw events");
     public static final Setting<Duration> MAX_EVENT_FUTURE =
             Setting.duration(
                     "TIDEMILL_MAX_EVENT_FUTURE",
@@ -109,6 +112,11 @@ public record IngestConfig(
                     "how records are compressed on their way to Kafka: none, lz4 or zstd",
                     IngestConfig::parseCompression);
 
+    /// The sink's, which describes it: no event may be so old that the sink might drop it before it
+    /// has arrived.
+    private static final Setting<Retention> RAW_RETENTION =
+            new Setting<>("TIDEMILL_RAW_RETENTION", "30d", "", IngestConfig::parseRetention);
+
     public static final List<Setting<?>> SETTINGS =
             List.of(
                     MAX_EVENT_AGE,
@@ -138,6 +146,7 @@ public record IngestConfig(
         IngestConfig config =
                 new IngestConfig(
                         limits,
+                        env.get(RAW_RETENTION),
                         env.get(MAX_REQUEST_BYTES),
                         env.get(MAX_KEYLESS_REQUEST_BYTES),
                         env.get(MAX_IN_FLIGHT_BYTES),
@@ -186,6 +195,15 @@ public record IngestConfig(
                     }
                     return (int) value;
                 });
+    }
+
+    private static Retention parseRetention(String text) {
+        try {
+            return Retention.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "is not a window (" + e.getMessage() + "): " + text, e);
+        }
     }
 
     private static String parseCompression(String text) {

@@ -55,7 +55,9 @@ public final class IngestGateway implements Part {
                 new EventsHandler(
                                 intake(config, parsing),
                                 share(config, ingestMetrics),
-                                new EventParser(config.eventLimits(), new SecureRandom()),
+                                new ProjectParser(
+                                        new EventParser(config.eventLimits(), new SecureRandom()),
+                                        config.rawRetention()),
                                 publisher,
                                 admission,
                                 new RetryAfter(System::nanoTime, new SecureRandom()),

@@ -251,7 +251,9 @@ class EventsHandlerIT {
                                         System::nanoTime),
                                 config.maxRequestBytes(),
                                 ingestMetrics),
-                        new EventParser(config.eventLimits(), new SplittableRandom(1)),
+                        new ProjectParser(
+                                new EventParser(config.eventLimits(), new SplittableRandom(1)),
+                                config.rawRetention()),
                         publisher,
                         admission,
                         new RetryAfter(System::nanoTime, new SplittableRandom(1)),

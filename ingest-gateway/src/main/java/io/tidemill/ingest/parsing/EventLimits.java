@@ -17,4 +17,9 @@ public record EventLimits(
         int maxKeys,
         int maxDepth,
         Duration maxAge,
-        Duration maxFuture) {}
+        Duration maxFuture) {
+
+    EventLimits withMaxAge(Duration other) {
+        return new EventLimits(maxEventBytes, maxEvents, maxKeys, maxDepth, other, maxFuture);
+    }
+}

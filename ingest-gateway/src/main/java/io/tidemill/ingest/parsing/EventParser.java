@@ -1,5 +1,6 @@
 package io.tidemill.ingest.parsing;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -19,6 +20,15 @@ public final class EventParser {
     public EventParser(EventLimits limits, RandomGenerator random) {
         this.limits = limits;
         this.random = random;
+    }
+
+    /// The same parser for events that may be less old.
+    ///
+    /// @param maxAge before the time of receipt; a longer one than this parser's changes nothing
+    public EventParser upToAge(Duration maxAge) {
+        return maxAge.compareTo(limits.maxAge()) < 0
+                ? new EventParser(limits.withMaxAge(maxAge), random)
+                : this;
     }
 
     /// One event, by the rules of the route that takes no more.

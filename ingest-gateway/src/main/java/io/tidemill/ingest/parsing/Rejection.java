@@ -46,7 +46,8 @@ public enum Rejection implements ErrorCode {
     TIMESTAMP_TOO_OLD(
             400,
             About.EVENT,
-            "The event is older than `TIDEMILL_MAX_EVENT_AGE`.",
+            "The event is older than `TIDEMILL_MAX_EVENT_AGE`, or than a day less than its project"
+                    + " keeps raw events.",
             "Check the clock and the unit (milliseconds, not seconds); otherwise it is too late for"
                     + " this event."),
     WRONG_TYPE(
