@@ -3,6 +3,8 @@ package io.tidemill.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// JSON as it should not be, and values that only look so.
 final class HostileJson {
@@ -164,6 +166,7 @@ final class HostileJson {
         to.property(
                 "a key of 600 KB", "{\"" + "k".repeat(600_000) + "\":1}", 400, "event_too_large");
         to.property("20,000 keys inside", "{" + HostileInputs.keys(20_000) + "}", 200, null);
+        to.property("8,192 keys of one hash", "{" + keysOfOneHash(13) + "}", 200, null);
         to.fields(
                 "256 keys",
                 "\"properties\":{" + HostileInputs.keys(256) + "}",
@@ -171,6 +174,15 @@ final class HostileJson {
                 "too_many_keys");
         to.fields("255 keys", "\"properties\":{" + HostileInputs.keys(255) + "}", 200, null);
         to.fields("20,000 keys", HostileInputs.keys(20_000), 400, "too_many_keys");
+    }
+
+    /// Every key has the same `String.hashCode`.
+    private static String keysOfOneHash(int pairs) {
+        List<String> keys = List.of("");
+        for (int i = 0; i < pairs; i++) {
+            keys = keys.stream().flatMap(key -> Stream.of(key + "Aa", key + "BB")).toList();
+        }
+        return keys.stream().map(key -> '"' + key + "\":0").collect(Collectors.joining(","));
     }
 
     private static void addNumbers(HostileInputs to) {
