@@ -1,5 +1,6 @@
 package io.tidemill.launcher;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,12 +9,16 @@ import io.tidemill.runtime.Env;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestKafka;
 import io.tidemill.testkit.TestPostgres;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -26,10 +31,12 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -115,24 +122,87 @@ class TenantsIT {
     void refusalsAreAsDescribed() throws Exception {
         // given
         OpenApi openApi = new OpenApi(get("", ApiDescription.PATH).body());
-        HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString("{}");
 
         // then
         for (String path : List.of("/api/events", "/api/analytics/track")) {
             assertThat(openApi.differences("GET", path, get("", path))).isEmpty();
             assertThat(openApi.differences("GET", path, get(writeShop, path))).isEmpty();
             for (String key : List.of("", readShop)) {
-                HttpResponse<String> refused =
-                        http.send(
-                                request(key, path)
-                                        .header("Content-Type", "application/json")
-                                        .POST(body)
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> refused = postTo(path, key);
                 assertThat(refused.statusCode()).isEqualTo(key.isEmpty() ? 401 : 403);
                 assertThat(openApi.differences("POST", path, refused)).isEmpty();
             }
         }
+    }
+
+    @Test
+    void limitsAreAnsweredAsDescribed() throws Exception {
+        // given
+        OpenApi openApi = new OpenApi(get("", ApiDescription.PATH).body());
+        addByHand("limited", "\"bytes_per_second\":1");
+        addByHand("off", "\"ingest_disabled\":true");
+        HttpRequest.Builder aBucketOfSpaces =
+                request(secretOf("limited"), "/api/events")
+                        .header("Content-Type", "application/json")
+                        .header("Content-Encoding", "gzip")
+                        .POST(BodyPublishers.ofByteArray(gzip(" ".repeat(10 << 20))));
+        await().atMost(SOON).until(() -> send(aBucketOfSpaces).statusCode() != 401);
+        await().atMost(SOON)
+                .until(() -> postTo("/api/events", secretOf("off")).statusCode() == 503);
+
+        for (String path : List.of("/api/events", "/api/analytics/track")) {
+            // when
+            HttpResponse<String> throttled = postTo(path, secretOf("limited"));
+            HttpResponse<String> switchedOff = postTo(path, secretOf("off"));
+
+            // then
+            Answers.require(openApi, "POST", path, throttled, 429);
+            assertThat(throttled.headers().firstValueAsLong("Retry-After")).isPresent();
+            Answers.require(openApi, "POST", path, switchedOff, 503);
+            assertThat(Answers.code(switchedOff)).isEqualTo("ingest_disabled");
+        }
+    }
+
+    private static void addByHand(String project, String field) throws Exception {
+        Path file = folder.resolve("projects.json");
+        String hash =
+                HexFormat.of()
+                        .formatHex(
+                                MessageDigest.getInstance("SHA-256")
+                                        .digest(secretOf(project).getBytes(UTF_8)));
+        String added =
+                """
+                {"projects":{"%s":{%s,"keys":[{"id":"%s","sha256":"%s","uses":["write"],\
+                "created_at":"2025-10-18T01:00:00Z","label":""}]},\
+                """
+                        .formatted(project, field, project, hash);
+        Files.writeString(
+                file,
+                Files.readString(file).replaceFirst("\\{\\s*\"projects\"\\s*:\\s*\\{", added));
+    }
+
+    private static String secretOf(String project) {
+        return "wk_a_secret_of_" + project;
+    }
+
+    private static byte[] gzip(String body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(body.getBytes(UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static HttpResponse<String> postTo(String path, String key) throws Exception {
+        return send(
+                request(key, path)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{}")));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static List<String> keys(String... arguments) throws Exception {
@@ -154,20 +224,18 @@ class TenantsIT {
 
     private static void post(String key, String... events) throws Exception {
         HttpResponse<String> response =
-                http.send(
+                send(
                         request(key, "/api/events")
                                 .header("Content-Type", "application/json")
                                 .POST(
-                                        HttpRequest.BodyPublishers.ofString(
-                                                "[" + String.join(",", events) + "]"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+                                        BodyPublishers.ofString(
+                                                "[" + String.join(",", events) + "]")));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     }
 
     private static HttpResponse<String> get(String key, String path)
             throws IOException, InterruptedException {
-        return http.send(request(key, path).build(), HttpResponse.BodyHandlers.ofString());
+        return send(request(key, path));
     }
 
     private static HttpRequest.Builder request(String key, String path) {
