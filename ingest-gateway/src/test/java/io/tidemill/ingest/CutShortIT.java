@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,15 +75,45 @@ class CutShortIT {
                 .contains("\"events_processed\":1");
     }
 
+    @Test
+    void sendersThatComeAndGoLeaveNothing() throws Exception {
+        // given
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        byte[] request = bytes(HEAD + chunk(event("gone")));
+        double before = measured("tidemill_http_connections");
+
+        // when
+        for (int i = 0; i < 1_000; i++) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+                socket.setSoLinger(random.nextBoolean(), 0);
+                socket.getOutputStream().write(request, 0, random.nextInt(request.length + 1));
+            }
+        }
+
+        // then
+        await("seed " + seed).until(() -> measured("tidemill_http_connections") <= before);
+        assertThat(measured("tidemill_ingest_inflight_bytes")).as("seed " + seed).isZero();
+        assertThatIsNotPublished("gone");
+    }
+
     /// Once nobody works on its request any more.
     private static void assertThatIsNotPublished(String id) throws Exception {
-        await().until(() -> gateway.scrape().contains("tidemill_ingest_inflight_requests 0.0"));
+        await().until(() -> measured("tidemill_ingest_inflight_requests") == 0);
         String marker = "behind-" + id;
         assertThat(gateway.post("/api/events", event(marker)).statusCode()).isEqualTo(200);
         assertThat(gateway.published())
                 .extracting(Event::eventId)
                 .contains(marker)
                 .doesNotContain(id);
+    }
+
+    private static double measured(String gauge) {
+        return gateway.scrape()
+                .lines()
+                .filter(line -> line.startsWith(gauge + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(gauge.length())))
+                .sum();
     }
 
     private static String event(String id) {
@@ -101,11 +132,15 @@ class CutShortIT {
     /// What the server says to that until it closes.
     private static String exchange(String bytes, boolean nothingMoreComes) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
-            socket.getOutputStream().write(bytes.replace("\n", "\r\n").getBytes(US_ASCII));
+            socket.getOutputStream().write(bytes(bytes));
             if (nothingMoreComes) {
                 socket.shutdownOutput();
             }
             return new String(socket.getInputStream().readAllBytes(), US_ASCII);
         }
+    }
+
+    private static byte[] bytes(String lines) {
+        return lines.replace("\n", "\r\n").getBytes(US_ASCII);
     }
 }
