@@ -3,11 +3,12 @@ package io.tidemill.rollup;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Metrics;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// An instance in a process of its own, which can be killed.
+/// An instance of one of the applications in a process of its own, which can be killed.
 final class RollupProcess implements AutoCloseable {
 
     private final Process process;
@@ -18,6 +19,17 @@ final class RollupProcess implements AutoCloseable {
 
     static RollupProcess start(KafkaConnection kafka, Path stateDirectory, Path log)
             throws IOException {
+        return start("rollups", kafka, stateDirectory, log);
+    }
+
+    static RollupProcess startCohorts(KafkaConnection kafka, Path stateDirectory, Path log)
+            throws IOException {
+        return start("cohorts", kafka, stateDirectory, log);
+    }
+
+    private static RollupProcess start(
+            String application, KafkaConnection kafka, Path stateDirectory, Path log)
+            throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -25,7 +37,8 @@ final class RollupProcess implements AutoCloseable {
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        RollupProcess.class.getName());
+                        RollupProcess.class.getName(),
+                        application);
         builder.environment()
                 .putAll(
                         Map.of(
@@ -58,7 +71,13 @@ final class RollupProcess implements AutoCloseable {
 
     public static void main(String[] arguments) throws InterruptedException {
         Env env = Env.ofProcess();
-        RollupStreams.start(RollupConfig.from(env), KafkaConnection.from(env), Metrics.ofProcess());
+        RollupConfig config = RollupConfig.from(env);
+        KafkaConnection kafka = KafkaConnection.from(env);
+        if (arguments[0].equals("cohorts")) {
+            CohortStreams.start(CohortConfig.from(env), config, kafka, Metrics.ofProcess());
+        } else {
+            RollupStreams.start(config, kafka, Metrics.ofProcess());
+        }
         Thread.currentThread().join();
     }
 }
