@@ -3,10 +3,17 @@ package io.tidemill.launcher;
 import io.tidemill.contract.Hours;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.StartupException;
+import io.tidemill.sink.CohortReconciliation;
 import io.tidemill.sink.Reconciliation;
 import io.tidemill.sink.Reconciliation.ComparedHour;
 import io.tidemill.sink.Reconciliation.Range;
 import io.tidemill.storage.PostgresUrl;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -19,9 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// `tidemill verify`: proves that the rollups equal a GROUP BY over the raw rows, or shows where
 /// they don't.
@@ -46,7 +50,8 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--from",
             paramLabel = "TIME",
             description =
-                    "From the hour of this time on, as 2025-10-18T01:00:00Z; default: all there is.")
+                    "From the hour of this time on, as 2025-10-18T01:00:00Z; default: all there"
+                            + " is.")
     private @Nullable Instant from;
 
     @Option(
@@ -54,6 +59,16 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "TIME",
             description = "Hours that start before this time; default: all there is.")
     private @Nullable Instant to;
+
+    @Option(
+            names = "--cohorts",
+            description = {
+                "Compare retention cohorts with raw events, too, of projects for which both reach"
+                        + " back to the same day.",
+                "An event that was sent under several users counts for each of them in cohorts, and"
+                        + " is a row of one: that shows as a difference."
+            })
+    private boolean withCohorts;
 
     @Option(names = "--json", description = "Print one JSON object instead of lines.")
     private boolean json;
@@ -71,6 +86,12 @@ final class VerifyCommand implements Callable<Integer> {
         try (Connection connection =
                 DriverManager.getConnection(postgres.jdbcUrl(), postgres.jdbcProperties())) {
             report = compare(new Reconciliation(connection));
+            if (withCohorts) {
+                report =
+                        new VerifyReport(
+                                report.hours(),
+                                new CohortReconciliation(connection).verify(PATIENCE));
+            }
         } catch (SQLException e) {
             throw new StartupException(
                     "can't compare in " + postgres + ": " + Reasons.firstLine(e), e);

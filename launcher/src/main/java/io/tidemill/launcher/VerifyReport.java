@@ -1,24 +1,38 @@
 package io.tidemill.launcher;
 
+import io.tidemill.sink.CohortReconciliation;
+import io.tidemill.sink.CohortReconciliation.ComparedCohorts;
 import io.tidemill.sink.Reconciliation.ComparedHour;
 import io.tidemill.sink.Reconciliation.Status;
+
+import tools.jackson.databind.json.JsonMapper;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What a comparison of rollups with raw rows found, for people and for programs.
-record VerifyReport(List<ComparedHour> hours) {
+///
+/// @param cohorts by project; empty unless asked for
+record VerifyReport(List<ComparedHour> hours, List<ComparedCohorts> cohorts) {
 
     VerifyReport {
         hours = List.copyOf(hours);
+        cohorts = List.copyOf(cohorts);
+    }
+
+    /// Of hours alone.
+    VerifyReport(List<ComparedHour> hours) {
+        this(hours, List.of());
     }
 
     boolean allAgree() {
-        return count(Status.DIFFERENT) == 0;
+        return count(Status.DIFFERENT) == 0
+                && cohorts.stream()
+                        .noneMatch(each -> each.status() == CohortReconciliation.Status.DIFFERENT);
     }
 
     /// Whether an hour that was over at this instant could not be compared yet.
@@ -29,12 +43,16 @@ record VerifyReport(List<ComparedHour> hours) {
                                 && !hour.hour().plusSeconds(3_600).isAfter(now));
     }
 
-    /// A line an hour, and one that sums up.
+    /// A line an hour, one for the cohorts of a project, and one that sums up.
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (ComparedHour hour : hours) {
             String line = hour.hour() + "  " + hour.projectId() + "  " + label(hour.status());
             lines.add(hour.difference().isEmpty() ? line : line + ": " + hour.difference());
+        }
+        for (ComparedCohorts each : cohorts) {
+            String line = "cohorts  " + each.projectId() + "  " + label(each.status());
+            lines.add(each.detail().isEmpty() ? line : line + ": " + each.detail());
         }
         lines.add(
                 String.format(
@@ -53,6 +71,9 @@ record VerifyReport(List<ComparedHour> hours) {
             report.put(label(status), count(status));
         }
         report.put("hours", hours.stream().map(VerifyReport::fields).toList());
+        if (!cohorts.isEmpty()) {
+            report.put("cohorts", cohorts.stream().map(VerifyReport::fields).toList());
+        }
         return JsonMapper.shared().writeValueAsString(report);
     }
 
@@ -69,7 +90,15 @@ record VerifyReport(List<ComparedHour> hours) {
         return fields;
     }
 
-    private static String label(Status status) {
+    private static Map<String, String> fields(ComparedCohorts each) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("project_id", each.projectId());
+        fields.put("status", label(each.status()));
+        fields.put("detail", each.detail());
+        return fields;
+    }
+
+    private static String label(Enum<?> status) {
         return status.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,6 +3,7 @@ package io.tidemill.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemill.contract.CohortCell;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupKey;
@@ -15,6 +16,7 @@ import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.KafkaTopics;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.Events;
+import io.tidemill.testkit.Cohorts;
 import io.tidemill.testkit.TestKafka;
 import io.tidemill.testkit.TestPostgres;
 
@@ -40,6 +42,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,6 +140,35 @@ class EventJourneyIT {
                 .untilAsserted(() -> {
                     assertThat(RollupRows.total(postgres, hour)).isEqualTo(300);
                     assertThat(RollupRows.differFromRaw(postgres, hour)).isFalse();
+                });
+    }
+
+    /// Users and weeks of their own: other tests send one identity under several users.
+    @Test
+    void theUsersWhoComeBackAreThoseOfTheRawTable() throws Exception {
+        // given
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Event> sent = new ArrayList<>();
+        for (int day = 10; day < 26; day++) {
+            for (Event event : SampleEvents.random(random, 12, 1, hoursAgo(day * 24))) {
+                sent.add(SampleEvents.ofUser("guest-" + random.nextInt(30), event));
+            }
+        }
+        sent.addAll(List.copyOf(sent.subList(0, 60)));
+        Collections.shuffle(sent, random);
+        LocalDate before = LocalDate.now(ZoneOffset.UTC).minusDays(8);
+
+        // when
+        postAll(sent);
+
+        // then
+        Map<CohortCell, Long> expected = Cohorts.of(sent, List.of());
+        await("seed " + seed)
+                .atMost(SOON)
+                .untilAsserted(() -> {
+                    assertThat(CohortRows.before(postgres, before)).isEqualTo(expected);
+                    assertThat(CohortRows.ofRawBefore(postgres, before)).isEqualTo(expected);
                 });
     }
 

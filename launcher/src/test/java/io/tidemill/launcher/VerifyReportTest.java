@@ -2,11 +2,15 @@ package io.tidemill.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemill.sink.CohortReconciliation;
+import io.tidemill.sink.CohortReconciliation.ComparedCohorts;
 import io.tidemill.sink.Reconciliation.ComparedHour;
 import io.tidemill.sink.Reconciliation.Status;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class VerifyReportTest {
 
@@ -50,5 +54,32 @@ class VerifyReportTest {
         assertThat(report.waitsFor(ONE.plusSeconds(3_600))).isTrue();
         assertThat(report.waitsFor(ONE.plusSeconds(3_599))).isFalse();
         assertThat(new VerifyReport(List.of(EQUAL)).waitsFor(ONE.plusSeconds(9_999))).isFalse();
+    }
+
+    @Test
+    void cohortsHaveALineEachAndADifferenceOfThemIsDisagreement() {
+        // given
+        ComparedCohorts different =
+                new ComparedCohorts(
+                        "b", CohortReconciliation.Status.DIFFERENT, "2025-10-18 day 3: 2, raw 1");
+        ComparedCohorts apart =
+                new ComparedCohorts(
+                        "c",
+                        CohortReconciliation.Status.NOT_COMPARABLE,
+                        "cohorts reach back to 2025-08-01, raw events to 2025-10-01");
+
+        // when
+        VerifyReport report = new VerifyReport(List.of(), List.of(different, apart));
+
+        // then
+        assertThat(report.lines())
+                .startsWith(
+                        "cohorts  b  different: 2025-10-18 day 3: 2, raw 1",
+                        "cohorts  c  not_comparable: cohorts reach back to 2025-08-01, raw events"
+                                + " to 2025-10-01");
+        assertThat(report.allAgree()).isFalse();
+        assertThat(new VerifyReport(List.of(), List.of(apart)).allAgree()).isTrue();
+        assertThat(report.json())
+                .contains("\"cohorts\":[{\"project_id\":\"b\",\"status\":\"different\"");
     }
 }

@@ -68,7 +68,8 @@ class AnalystQuestionsIT {
                    (SELECT jsonb_object_agg(value, each.events) FROM analytics.hourly_rollup_dimensions AS each
                      WHERE each.project_id = raw.project_id AND each.hour = raw.hour AND dimension = 'event_type'), '{}', '{}', 1
               FROM (SELECT *, date_trunc('hour', timestamp, 'UTC') AS hour FROM analytics.events) AS raw
-             GROUP BY 1, 2
+             GROUP BY 1, 2;
+            INSERT INTO analytics.retention_cohorts SELECT 'shop', * FROM analytics.raw_retention('shop')
             """;
 
     private static final PostgresUrl POSTGRES = TestPostgres.shared().freshDatabase();
