@@ -3,19 +3,13 @@ package io.tidemill.launcher;
 import static io.tidemill.launcher.DescribedServers.EVENTS;
 import static io.tidemill.launcher.DescribedServers.EVENT_ID;
 import static io.tidemill.launcher.DescribedServers.TRACK;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.ingest.parsing.Rejection;
 import io.tidemill.runtime.Part;
 import io.tidemill.runtime.Route;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +19,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// `openapi.yaml` against a whole pipeline that runs, and against one that reaches neither Kafka
 /// nor Postgres: every answer is as it is described, and every route is.
@@ -98,6 +101,8 @@ class OpenApiIT {
         "/api/analytics/track?hours=0,400",
         "/api/analytics/rollups?hours=48,200",
         "/api/analytics/rollups?from=1&to=0,400",
+        "/api/analytics/retention?unit=day,200",
+        "/api/analytics/retention?unit=hour,400",
         "/api/events?limit=1,200",
         "/api/events?event_type=nothing,200",
         "/api/events?cursor=x,400",
@@ -119,6 +124,7 @@ class OpenApiIT {
     @CsvSource({
         "/api/analytics/track,503",
         "/api/analytics/rollups,503",
+        "/api/analytics/retention,503",
         "/api/events,503",
         "/api/events/x,503",
         "/api/health,503",

@@ -2,15 +2,18 @@ package io.tidemill.query;
 
 import io.tidemill.contract.Event;
 import io.tidemill.contract.JsonText;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The JSON of every answer. An event or an hour has all its fields, null where it has no value.
 final class AnswerWriter {
@@ -59,6 +62,22 @@ final class AnswerWriter {
             writeTime(json, "complete_through", answer.completeThrough());
             json.writeArrayPropertyStart("rollups");
             answer.hours().forEach(hour -> writeHour(json, hour));
+            json.writeEndArray();
+        });
+    }
+
+    static JsonText retention(List<CohortQueries.Cohort> cohorts) {
+        return object(json -> {
+            json.writeArrayPropertyStart("cohorts");
+            for (CohortQueries.Cohort cohort : cohorts) {
+                json.writeStartObject();
+                json.writeStringProperty("cohort", cohort.day().toString());
+                json.writeNumberProperty("size", cohort.size());
+                json.writeArrayPropertyStart("users");
+                cohort.users().forEach(json::writeNumber);
+                json.writeEndArray();
+                json.writeEndObject();
+            }
             json.writeEndArray();
         });
     }

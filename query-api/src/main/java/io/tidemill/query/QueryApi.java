@@ -12,11 +12,13 @@ import io.tidemill.runtime.Part;
 import io.tidemill.runtime.Route;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The read side: answers analysts over HTTP from what Postgres holds, and says so when it can't.
 public final class QueryApi implements Part {
@@ -47,7 +49,11 @@ public final class QueryApi implements Part {
         Snapshots snapshots = new Snapshots(pool, config.questions(), config.patience());
         Questions questions =
                 new Questions(
-                        snapshots, new EventQueries(), new RollupQueries(), Clock.systemUTC());
+                        snapshots,
+                        new EventQueries(),
+                        new RollupQueries(),
+                        new CohortQueries(),
+                        Clock.systemUTC());
         routes = new QueryRoutes(new ReadAccess(projects), questions, meters).routes();
         Gauge.builder("tidemill.query.questions", snapshots, Snapshots::atHand)
                 .description("Questions at hand, those that wait for a connection included")

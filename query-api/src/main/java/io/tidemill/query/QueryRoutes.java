@@ -8,13 +8,16 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tidemill.contract.JsonText;
 import io.tidemill.runtime.Responses;
 import io.tidemill.runtime.Route;
-import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
+
 import org.reactivestreams.Publisher;
+
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 
 /// The routes of the read side: a request in, an answer or a refusal out, and how long that took.
 final class QueryRoutes {
@@ -39,6 +42,9 @@ final class QueryRoutes {
                 route(
                         "/api/analytics/rollups",
                         (project, request) -> questions.rollups(project, request.uri())),
+                route(
+                        "/api/analytics/retention",
+                        (project, request) -> questions.retention(project, request.uri())),
                 route(
                         "/api/events",
                         (project, request) -> questions.events(project, request.uri())),

@@ -2,11 +2,14 @@ package io.tidemill.query;
 
 import io.tidemill.contract.Event;
 import io.tidemill.contract.JsonText;
-import java.time.Clock;
-import java.util.Set;
+
 import org.jspecify.annotations.Nullable;
+
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+
+import java.time.Clock;
+import java.util.Set;
 
 /// The questions that can be asked: which parameters each takes, what it reads, and its answer as
 /// JSON. Answers are written on threads of their own, so that a large one holds up no connection.
@@ -14,6 +17,7 @@ final class Questions {
 
     private static final int TRACK_HOURS = 24;
     private static final int ROLLUP_HOURS = 168;
+    private static final int RETENTION_HOURS = 91 * 24;
     private static final int MAX_PAGE = 1_000;
     private static final int DEFAULT_PAGE = 100;
 
@@ -22,6 +26,7 @@ final class Questions {
 
     private static final Set<String> TRACK = Set.of("hours", "from", "to", "limit", "cursor");
     private static final Set<String> ROLLUPS = Set.of("hours", "from", "to");
+    private static final Set<String> RETENTION = Set.of("unit", "from", "to");
     private static final Set<String> EVENT = Set.of("timestamp");
     private static final Set<String> EVENTS =
             Set.of(
@@ -37,12 +42,19 @@ final class Questions {
     private final Snapshots snapshots;
     private final EventQueries events;
     private final RollupQueries rollups;
+    private final CohortQueries cohorts;
     private final Clock clock;
 
-    Questions(Snapshots snapshots, EventQueries events, RollupQueries rollups, Clock clock) {
+    Questions(
+            Snapshots snapshots,
+            EventQueries events,
+            RollupQueries rollups,
+            CohortQueries cohorts,
+            Clock clock) {
         this.snapshots = snapshots;
         this.events = events;
         this.rollups = rollups;
+        this.cohorts = cohorts;
         this.clock = clock;
     }
 
@@ -116,6 +128,24 @@ final class Questions {
                 .read(connection -> rollups.answer(connection, project, range))
                 .publishOn(Schedulers.parallel())
                 .map(AnswerWriter::rollups);
+    }
+
+    /// How many of the users first seen on the days of a range came back.
+    Mono<JsonText> retention(String project, String target) {
+        QueryParameters parameters = new QueryParameters(target, RETENTION);
+        String unit = parameters.text("unit");
+        if (unit != null && !unit.equals("day")) {
+            throw new BadParameterException("unit", "is not day");
+        }
+        TimeRange range = parameters.range(RETENTION_HOURS, clock);
+        if (range.hours() > TimeRange.MAX_HOURS) {
+            throw new BadParameterException(
+                    "from", "is more than " + TimeRange.MAX_HOURS + " hours before to");
+        }
+        return snapshots
+                .read(connection -> cohorts.cohorts(connection, project, range))
+                .publishOn(Schedulers.parallel())
+                .map(AnswerWriter::retention);
     }
 
     private static EventQueries.Filter filter(QueryParameters parameters) {

@@ -2,19 +2,23 @@ package io.tidemill.query;
 
 import static io.tidemill.query.QueryServer.ids;
 import static io.tidemill.query.Tables.mine;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.contract.Event;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestPostgres;
-import java.sql.SQLException;
-import java.util.Set;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
 import tools.jackson.databind.JsonNode;
+
+import java.sql.SQLException;
+import java.util.Set;
 
 /// All on one database: nothing that is sent here may change it.
 class HostileQuestionsIT {
@@ -53,6 +57,10 @@ class HostileQuestionsIT {
         "/api/analytics/rollups?hours=0, hours",
         "/api/analytics/rollups?limit=5, limit",
         "/api/analytics/rollups?from=%27--, from",
+        "/api/analytics/retention?unit=week, unit",
+        "/api/analytics/retention?hours=24, hours",
+        "/api/analytics/retention?from=2&to=1, from",
+        "/api/analytics/retention?from=1000-01-01T00:00:00Z, from",
         "/api/events?limit=x, limit",
         "/api/events?user_id=%00, user_id",
         "/api/events?offset=10, offset",
