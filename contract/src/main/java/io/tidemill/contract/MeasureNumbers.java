@@ -2,7 +2,8 @@ package io.tidemill.contract;
 
 import java.math.BigDecimal;
 
-/// A measure of an hour, whole or under a value of a dimension, at one revision; a part of the hour.
+/// A measure of an hour, whole or under a value of a dimension, at one revision; a part of the
+/// hour.
 ///
 /// @param hourMillis start of the hour, ms since 1970-01-01T00:00:00Z
 /// @param dimension empty, as is the value, for the undivided measure

@@ -55,7 +55,8 @@ public final class RiskMode {
             case VALUE_STRING -> DimensionValue.ofText(parser.getString());
             case VALUE_TRUE -> "true";
             case VALUE_FALSE -> "false";
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> DimensionValue.ofNumber(parser.getDecimalValue());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+                    DimensionValue.ofNumber(parser.getDecimalValue());
             default -> null;
         };
     }

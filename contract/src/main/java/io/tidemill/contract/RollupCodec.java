@@ -3,10 +3,6 @@ package io.tidemill.contract;
 import static io.tidemill.contract.JsonRecord.number;
 import static io.tidemill.contract.JsonRecord.text;
 
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -15,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Keys and values of `rollups.hourly` as JSON; `docs/wire-format.md` has an example.
 ///

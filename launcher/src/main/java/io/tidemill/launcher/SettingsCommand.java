@@ -12,20 +12,17 @@ import io.tidemill.runtime.Env;
 import io.tidemill.runtime.InvalidSettingsException;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.StartupException;
-
-import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.function.Function;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `tidemill settings`: which dimensions and measures are counted beside the built-in ones.
 @Command(
@@ -33,7 +30,7 @@ import java.util.function.Function;
         description = {
             "Dimensions and measures that are counted beside event_type, tool and risk_mode.",
             "They are versions on a topic, which every part reads. An hour is counted by the"
-                + " version that held for it."
+                    + " version that held for it."
         },
         mixinStandardHelpOptions = true)
 final class SettingsCommand {
@@ -44,14 +41,14 @@ final class SettingsCommand {
             name = "apply",
             description = {
                 "Makes a file the next version. It holds from the second full hour on, and takes"
-                    + " the place of the version before: what is not in it is counted no more.",
+                        + " the place of the version before: what is not in it is counted no more.",
                 "A file is a JSON object, such as:",
                 "  {\"dimensions\": [{\"name\": \"model\", \"path\": \"model\"}],",
                 "   \"measures\": [{\"name\": \"cost_usd\", \"path\": \"cost_usd\", \"by\":"
-                    + " [\"model\"]}]}",
+                        + " [\"model\"]}]}",
                 "A path leads to a property; a dot leads into an object. A dimension or a measure"
-                    + " may have an event_type; a measure may have `where`, values that properties"
-                    + " must have, and a `factor`."
+                        + " may have an event_type; a measure may have `where`, values that properties"
+                        + " must have, and a `factor`."
             },
             mixinStandardHelpOptions = true)
     int apply(

@@ -7,7 +7,10 @@ import io.tidemill.contract.settings.SettingsHistory;
 import io.tidemill.contract.settings.SettingsVersion;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.StartupException;
-
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -17,11 +20,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Future;
 
 /// The topic `settings`, as commands read and write it.
 final class SettingsLog {

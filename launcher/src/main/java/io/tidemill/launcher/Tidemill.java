@@ -3,10 +3,8 @@ package io.tidemill.launcher;
 import io.tidemill.launcher.send.SendCommand;
 import io.tidemill.runtime.InvalidSettingsException;
 import io.tidemill.runtime.StartupException;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;

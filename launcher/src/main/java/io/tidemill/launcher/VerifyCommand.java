@@ -8,12 +8,6 @@ import io.tidemill.sink.Reconciliation;
 import io.tidemill.sink.Reconciliation.ComparedHour;
 import io.tidemill.sink.Reconciliation.Range;
 import io.tidemill.storage.PostgresUrl;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-
 import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -26,6 +20,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// `tidemill verify`: proves that the rollups equal a GROUP BY over the raw rows, or shows where
 /// they don't.

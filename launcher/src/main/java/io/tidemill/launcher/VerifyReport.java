@@ -4,15 +4,13 @@ import io.tidemill.sink.CohortReconciliation;
 import io.tidemill.sink.CohortReconciliation.ComparedCohorts;
 import io.tidemill.sink.Reconciliation.ComparedHour;
 import io.tidemill.sink.Reconciliation.Status;
-
-import tools.jackson.databind.json.JsonMapper;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What a comparison of rollups with raw rows found, for people and for programs.
 ///

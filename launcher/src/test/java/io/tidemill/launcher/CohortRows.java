@@ -2,7 +2,6 @@ package io.tidemill.launcher;
 
 import io.tidemill.contract.CohortCell;
 import io.tidemill.storage.PostgresUrl;
-
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;

@@ -15,22 +15,10 @@ import io.tidemill.runtime.Env;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.KafkaTopics;
 import io.tidemill.storage.PostgresUrl;
-import io.tidemill.testkit.Events;
 import io.tidemill.testkit.Cohorts;
+import io.tidemill.testkit.Events;
 import io.tidemill.testkit.TestKafka;
 import io.tidemill.testkit.TestPostgres;
-
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -56,6 +44,15 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The whole pipeline, from HTTP to SQL and back, on a real Kafka and a real Postgres.
 class EventJourneyIT {
@@ -257,17 +254,17 @@ class EventJourneyIT {
             "SELECT analytics.reads_properties('default', ?)";
     private static final String COST =
             "SELECT sum(sum) FROM analytics.hourly_rollup_measures WHERE hour = ? AND measure ="
-                + " 'cost_usd' AND dimension = ''";
+                    + " 'cost_usd' AND dimension = ''";
     private static final String COST_BY_MODEL =
             "SELECT sum(sum) FROM analytics.hourly_rollup_measures WHERE hour = ? AND measure ="
-                + " 'cost_usd' AND dimension = 'model'";
+                    + " 'cost_usd' AND dimension = 'model'";
     private static final String EVENTS_BY_MODEL =
             "SELECT sum(events) FROM analytics.hourly_rollup_dimensions WHERE hour = ? AND"
-                + " dimension = 'model'";
+                    + " dimension = 'model'";
     private static final String ALL_PARTS_ARE_EQUAL =
             "SELECT bool_and(difference IS NULL) FROM (SELECT ?::timestamptz AS hour) AS the CROSS"
-                + " JOIN LATERAL analytics.rollup_differences(NULL, the.hour, the.hour + interval"
-                + " '1 hour')";
+                    + " JOIN LATERAL analytics.rollup_differences(NULL, the.hour, the.hour + interval"
+                    + " '1 hour')";
 
     @Test
     void oneEventIsAnsweredByEveryReadRoute() throws Exception {

@@ -3,13 +3,19 @@ package io.tidemill.launcher;
 import static io.tidemill.launcher.DescribedServers.EVENTS;
 import static io.tidemill.launcher.DescribedServers.EVENT_ID;
 import static io.tidemill.launcher.DescribedServers.TRACK;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.ingest.parsing.Rejection;
 import io.tidemill.runtime.Part;
 import io.tidemill.runtime.Route;
-
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,15 +25,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /// `openapi.yaml` against a whole pipeline that runs, and against one that reaches neither Kafka
 /// nor Postgres: every answer is as it is described, and every route is.

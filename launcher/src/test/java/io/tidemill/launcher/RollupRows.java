@@ -5,12 +5,6 @@ import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.GroupBy;
-
-import org.jspecify.annotations.Nullable;
-
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
-
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,6 +19,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /// `analytics.hourly_rollups`, read back to be compared with a plain GROUP BY.
 final class RollupRows {

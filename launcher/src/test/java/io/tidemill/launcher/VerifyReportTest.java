@@ -6,11 +6,9 @@ import io.tidemill.sink.CohortReconciliation;
 import io.tidemill.sink.CohortReconciliation.ComparedCohorts;
 import io.tidemill.sink.Reconciliation.ComparedHour;
 import io.tidemill.sink.Reconciliation.Status;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class VerifyReportTest {
 

@@ -2,18 +2,15 @@ package io.tidemill.query;
 
 import io.tidemill.contract.Event;
 import io.tidemill.contract.JsonText;
-
-import org.jspecify.annotations.Nullable;
-
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.json.JsonMapper;
-
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The JSON of every answer. An event or an hour has all its fields, null where it has no value.
 final class AnswerWriter {

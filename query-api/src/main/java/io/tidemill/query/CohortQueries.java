@@ -4,13 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Readable;
-
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /// Reads `analytics.retention_cohorts`.
 final class CohortQueries {

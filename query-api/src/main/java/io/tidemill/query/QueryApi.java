@@ -12,13 +12,11 @@ import io.tidemill.runtime.Part;
 import io.tidemill.runtime.Route;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The read side: answers analysts over HTTP from what Postgres holds, and says so when it can't.
 public final class QueryApi implements Part {

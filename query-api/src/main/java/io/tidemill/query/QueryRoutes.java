@@ -8,16 +8,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tidemill.contract.JsonText;
 import io.tidemill.runtime.Responses;
 import io.tidemill.runtime.Route;
-
-import org.reactivestreams.Publisher;
-
-import reactor.core.publisher.Mono;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
 
 /// The routes of the read side: a request in, an answer or a refusal out, and how long that took.
 final class QueryRoutes {

@@ -2,14 +2,11 @@ package io.tidemill.query;
 
 import io.tidemill.contract.Event;
 import io.tidemill.contract.JsonText;
-
-import org.jspecify.annotations.Nullable;
-
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
-
 import java.time.Clock;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /// The questions that can be asked: which parameters each takes, what it reads, and its answer as
 /// JSON. Answers are written on threads of their own, so that a large one holds up no connection.

@@ -2,23 +2,19 @@ package io.tidemill.query;
 
 import static io.tidemill.query.QueryServer.ids;
 import static io.tidemill.query.Tables.mine;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.contract.Event;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestPostgres;
-
+import java.sql.SQLException;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tools.jackson.databind.JsonNode;
-
-import java.sql.SQLException;
-import java.util.Set;
 
 /// All on one database: nothing that is sent here may change it.
 class HostileQuestionsIT {

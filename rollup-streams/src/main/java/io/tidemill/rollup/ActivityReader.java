@@ -8,12 +8,10 @@ import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.rollup.cohorts.CohortWindow;
 import io.tidemill.rollup.cohorts.RecentActivity;
 import io.tidemill.rollup.cohorts.UserNews;
-
+import java.time.Duration;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-
-import java.time.Duration;
 
 /// Reads a record of `events` and passes on that its user was active, unless it has just done so.
 /// Records that can't be read are logged where events are counted.

@@ -3,13 +3,11 @@ package io.tidemill.rollup;
 import io.micrometer.core.instrument.Counter;
 import io.tidemill.contract.CohortCell;
 import io.tidemill.contract.CohortCount;
-
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.state.KeyValueStore;
-
-import java.util.concurrent.atomic.AtomicLong;
 
 /// Adds changes to what is kept of their cell, and emits its absolute number of users under the
 /// next revision.

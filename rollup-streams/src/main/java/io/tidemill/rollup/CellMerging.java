@@ -2,7 +2,6 @@ package io.tidemill.rollup;
 
 import io.tidemill.contract.CohortCell;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
-
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Adds up by how much a cell changes.

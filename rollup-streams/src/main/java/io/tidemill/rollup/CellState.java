@@ -2,7 +2,6 @@ package io.tidemill.rollup;
 
 import io.tidemill.contract.CohortCell;
 import io.tidemill.contract.CohortCount;
-
 import org.apache.kafka.common.serialization.Serde;
 
 /// What is kept of a cell of the retention table, for good: an erasure may change an old one, and a

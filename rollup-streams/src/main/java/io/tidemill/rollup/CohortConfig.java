@@ -2,7 +2,6 @@ package io.tidemill.rollup;
 
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.Setting;
-
 import java.util.List;
 
 /// The settings of the retention cohorts; all else they share with the rollups beside them.

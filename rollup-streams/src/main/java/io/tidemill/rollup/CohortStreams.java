@@ -7,10 +7,8 @@ import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Metrics;
 import io.tidemill.runtime.Part;
 import io.tidemill.runtime.StartupException;
-
-import org.apache.kafka.streams.StreamsConfig;
-
 import java.util.Properties;
+import org.apache.kafka.streams.StreamsConfig;
 
 /// Makes retention cohorts out of events, as one of any number of instances that share the work.
 public final class CohortStreams implements Part {

@@ -9,7 +9,10 @@ import io.tidemill.contract.CohortCodec;
 import io.tidemill.contract.CohortCount;
 import io.tidemill.contract.Topics;
 import io.tidemill.rollup.cohorts.UserNews;
-
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -24,11 +27,6 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 
 /// From accepted events to the absolute cells of the retention table, without the users that are
 /// erased. A value: building it touches nothing.

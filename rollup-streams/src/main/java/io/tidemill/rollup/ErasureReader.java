@@ -6,7 +6,6 @@ import io.tidemill.contract.ErasureCodec;
 import io.tidemill.contract.Hours;
 import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.rollup.cohorts.UserNews;
-
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;

@@ -5,14 +5,12 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.contract.settings.SettingsHistory;
-
+import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.function.Supplier;
 
 /// Reads a record of `events` and passes on what a shard needs. One that can't be read is logged,
 /// counted and left out; one of which just the properties can't be read is marked, so that its hour

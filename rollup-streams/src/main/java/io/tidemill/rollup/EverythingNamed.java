@@ -1,9 +1,8 @@
 package io.tidemill.rollup;
 
+import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TopologyConfig;
-
-import java.util.Properties;
 
 /// Has Kafka Streams refuse a topology in which a topic or store would get a generated name.
 final class EverythingNamed {

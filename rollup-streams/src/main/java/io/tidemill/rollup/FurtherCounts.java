@@ -4,7 +4,6 @@ import io.tidemill.contract.settings.Extracted;
 import io.tidemill.contract.settings.Extracted.Counted;
 import io.tidemill.contract.settings.Extracted.Measured;
 import io.tidemill.contract.sketch.Measurements;
-
 import java.util.HashMap;
 import java.util.Map;
 

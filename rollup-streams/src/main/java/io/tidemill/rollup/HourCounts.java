@@ -1,7 +1,6 @@
 package io.tidemill.rollup;
 
 import io.tidemill.contract.HourlyRollup;
-
 import org.jspecify.annotations.Nullable;
 
 /// The counts of an hour, or a part of them: adding up the parts, in any order, gives the whole.

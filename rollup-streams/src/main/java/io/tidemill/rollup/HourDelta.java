@@ -2,7 +2,6 @@ package io.tidemill.rollup;
 
 import io.tidemill.contract.Hash128;
 import io.tidemill.contract.sketch.UniqueSketch;
-
 import org.apache.kafka.common.serialization.Serde;
 
 /// What is to be added to an hour, or a part of that: adding up the parts, in any order, gives the

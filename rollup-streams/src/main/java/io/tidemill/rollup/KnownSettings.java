@@ -6,13 +6,11 @@ import io.tidemill.contract.settings.SettingsCodec;
 import io.tidemill.contract.settings.SettingsHistory;
 import io.tidemill.runtime.FollowedTopic;
 import io.tidemill.runtime.KafkaConnection;
-
+import java.time.Duration;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.time.Duration;
-import java.util.function.Supplier;
 
 /// What the topic `settings` says by now. Thread-safe.
 ///

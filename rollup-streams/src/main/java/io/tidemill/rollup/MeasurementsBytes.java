@@ -1,7 +1,6 @@
 package io.tidemill.rollup;
 
 import io.tidemill.contract.sketch.Measurements;
-
 import java.math.BigDecimal;
 import java.math.BigInteger;
 

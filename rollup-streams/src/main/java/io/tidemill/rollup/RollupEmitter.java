@@ -4,13 +4,11 @@ import io.micrometer.core.instrument.Counter;
 import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.HourlyRollup;
 import io.tidemill.contract.RollupCodec;
-
+import java.util.function.LongSupplier;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.state.KeyValueStore;
-
-import java.util.function.LongSupplier;
 
 /// Adds new counts to what is kept of their hour, and emits the absolute numbers of the hour, and
 /// of each part of it that changed, under the next revision. An hour that has expired, or has too

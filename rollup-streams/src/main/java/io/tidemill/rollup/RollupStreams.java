@@ -7,7 +7,6 @@ import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Metrics;
 import io.tidemill.runtime.Part;
 import io.tidemill.runtime.StartupException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemill.contract.DirtyHour;
 import io.tidemill.rollup.OncePerCommit.Gatherer;
 import io.tidemill.rollup.Seen.Kind;
-
 import org.jspecify.annotations.Nullable;
 
 /// Counts each event once; announces the hours of those that it can't judge. A user's events all

@@ -2,7 +2,11 @@ package io.tidemill.rollup;
 
 import io.tidemill.runtime.Health;
 import io.tidemill.runtime.StartupException;
-
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -11,12 +15,6 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Properties;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One Kafka Streams application, as one of any number of instances that share its work.
 final class StreamsApplication implements AutoCloseable {

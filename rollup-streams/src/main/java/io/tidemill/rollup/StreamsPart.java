@@ -8,7 +8,6 @@ import io.tidemill.runtime.Metrics;
 import io.tidemill.runtime.Part;
 import io.tidemill.runtime.Setting;
 import io.tidemill.runtime.StartupException;
-
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -6,15 +6,13 @@ import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.topicPrefix;
 
 import io.tidemill.runtime.KafkaConnection;
-
+import java.time.Duration;
+import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
-
-import java.time.Duration;
-import java.util.Properties;
 
 /// What Kafka Streams is told, with the reasons where they don't show.
 final class StreamsProperties {

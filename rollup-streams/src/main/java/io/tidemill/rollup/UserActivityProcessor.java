@@ -5,15 +5,13 @@ import io.tidemill.contract.CohortCell;
 import io.tidemill.rollup.cohorts.CohortWindow;
 import io.tidemill.rollup.cohorts.UserActivity;
 import io.tidemill.rollup.cohorts.UserNews;
-
+import java.time.Duration;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-
-import java.time.Duration;
 
 /// Adds what is said of a user to what is known, and passes on the cells that change by it, by 1 or
 /// -1. Forgets users that can't change any more.

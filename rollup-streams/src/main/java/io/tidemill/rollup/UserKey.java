@@ -1,7 +1,6 @@
 package io.tidemill.rollup;
 
 import io.tidemill.contract.Hash128;
-
 import org.apache.kafka.common.serialization.Serde;
 
 /// A user of a project: the key of everything between `events`, `erasures` and the users' activity.

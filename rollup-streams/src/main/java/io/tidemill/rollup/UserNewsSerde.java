@@ -2,7 +2,6 @@ package io.tidemill.rollup;
 
 import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.rollup.cohorts.UserNews;
-
 import org.apache.kafka.common.serialization.Serde;
 
 /// What is said of users, on the way to their shard.

@@ -1,7 +1,10 @@
 package io.tidemill.rollup;
 
 import io.tidemill.rollup.cohorts.UserActivity;
-
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -9,11 +12,6 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
-
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.function.BiConsumer;
 
 /// What is known of users, and for each of them the day on which to look whether something can be
 /// forgotten. In RocksDB, in one store: users by their key, and users by that day.

@@ -8,12 +8,10 @@ import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.contract.settings.Extracted;
 import io.tidemill.contract.settings.Extracted.Counted;
 import io.tidemill.contract.settings.Extracted.Measured;
-
-import org.junit.jupiter.api.Test;
-
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class BinaryRecordsTest {
 

@@ -16,10 +16,6 @@ import io.tidemill.rollup.OncePerCommit.Gatherer;
 import io.tidemill.rollup.RandomEvents.Sent;
 import io.tidemill.testkit.FurtherGroupBy;
 import io.tidemill.testkit.GroupBy;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /// The counting rules without Kafka: tasks that commit, crash and forget at random moments, and run
 /// hours apart.

@@ -18,7 +18,16 @@ record RandomEvents(long seed, Random random) {
     static final long FIRST_HOUR = Events.TIME.toEpochMilli();
     private static final String[] TYPES = {"page_viewed", "clicked", "risk_mode_changed"};
     private static final String[] COSTS = {
-        "0", "0.1", "1e-18", "12.345678901234567891234", "-7.25", "1e18", "2e18", "null", "\"1\"", "1e300"
+        "0",
+        "0.1",
+        "1e-18",
+        "12.345678901234567891234",
+        "-7.25",
+        "1e18",
+        "2e18",
+        "null",
+        "\"1\"",
+        "1e300"
     };
     private static final String[] RISKS = {"\"low\"", "\"high\"", "true", "7", "null", "[1]"};
 

@@ -3,7 +3,6 @@ package io.tidemill.rollup;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.runtime.Metrics;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,8 +1,7 @@
 package io.tidemill.rollup;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemill.contract.DirtyHour;
@@ -23,7 +22,18 @@ import io.tidemill.contract.sketch.HourlySketches;
 import io.tidemill.runtime.KafkaConnection;
 import io.tidemill.testkit.Events;
 import io.tidemill.testkit.GroupBy;
-
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KeyValue;
@@ -37,19 +47,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 class RollupTopologyTest {
 
@@ -208,7 +205,7 @@ class RollupTopologyTest {
     private static SettingsHistory modelsFrom(String hour, int version) {
         String file =
                 "{\"dimensions\":[{\"name\":\"model\",\"path\":\"model\"}],"
-                    + "\"measures\":[{\"name\":\"cost_usd\",\"path\":\"cost_usd\",\"by\":[\"model\"]}]}";
+                        + "\"measures\":[{\"name\":\"cost_usd\",\"path\":\"cost_usd\",\"by\":[\"model\"]}]}";
         return SettingsHistory.NONE.with(
                 new SettingsVersion(
                         version,

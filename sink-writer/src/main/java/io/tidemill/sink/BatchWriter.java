@@ -7,16 +7,14 @@ import io.tidemill.sink.RecordTable.Rejected;
 import io.tidemill.sink.RecordTable.Row;
 import io.tidemill.sink.RecordTable.Rows;
 import io.tidemill.sink.RecordTable.Tally;
-
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /// Writes a batch as one transaction: the offset first, compared with the expected one, then the
 /// rows, with their hours held, then what had to be set aside, and the hours that it was of.

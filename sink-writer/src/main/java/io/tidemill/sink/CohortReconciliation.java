@@ -1,7 +1,5 @@
 package io.tidemill.sink;
 
-import org.jspecify.annotations.Nullable;
-
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Compares retention cohorts with what raw events say. Needs no more than the role `analyst` may
 /// read. Not thread-safe.

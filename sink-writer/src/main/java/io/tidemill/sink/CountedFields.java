@@ -3,10 +3,8 @@ package io.tidemill.sink;
 import io.tidemill.contract.Event;
 import io.tidemill.contract.JsonText;
 import io.tidemill.contract.RiskMode;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What rollups read of an event, beside its identity: two copies that are equal in it count the
 /// same.

@@ -3,11 +3,9 @@ package io.tidemill.sink;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.tidemill.contract.DimensionCounts;
-
-import reactor.core.publisher.Mono;
-
 import java.util.ArrayList;
 import java.util.List;
+import reactor.core.publisher.Mono;
 
 /// The rows of further dimensions in `analytics.hourly_rollup_dimensions`.
 final class DimensionTable {

@@ -3,13 +3,11 @@ package io.tidemill.sink;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.tidemill.contract.MeasureNumbers;
-
-import reactor.core.publisher.Mono;
-
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import reactor.core.publisher.Mono;
 
 /// `analytics.hourly_rollup_measures`.
 final class MeasureTable {

@@ -12,12 +12,6 @@ import io.tidemill.contract.Event;
 import io.tidemill.contract.EventCodec;
 import io.tidemill.contract.EventIdentity;
 import io.tidemill.contract.MalformedRecordException;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -27,6 +21,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /// `analytics.events`: each identity once, the first copy of it, whole.
 ///

@@ -4,10 +4,8 @@ import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.postgresql.api.PostgresqlStatement;
 import io.tidemill.contract.RollupKey;
-
-import reactor.core.publisher.Mono;
-
 import java.util.List;
+import reactor.core.publisher.Mono;
 
 /// Makes the rollup of an hour of the raw table: a GROUP BY over its raw rows, in place of whatever
 /// was there.

@@ -75,7 +75,8 @@ sealed interface RecordTable<R extends RecordTable.Row>
         /// Without those of some hours, which are superfluous then.
         Rows<R> without(Set<Hour> others) {
             List<R> rest = rows.stream().filter(row -> !isOf(row.hour(), others)).toList();
-            return of(rest, rejected, repeated + rows.size() - rest.size(), unlike, unlikeBySettings);
+            return of(
+                    rest, rejected, repeated + rows.size() - rest.size(), unlike, unlikeBySettings);
         }
 
         /// With those of some hours set aside: they come too late to be kept.

@@ -8,11 +8,6 @@ import io.tidemill.contract.MeasureNumbers;
 import io.tidemill.contract.RollupCodec;
 import io.tidemill.contract.RollupKey;
 import io.tidemill.contract.sketch.HourlySketches;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-
-import reactor.core.publisher.Mono;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import reactor.core.publisher.Mono;
 
 /// The rollups: of each part of an hour the newest revision, however late an older one arrives.
 final class RollupTable implements RecordTable<RollupTable.RollupRow> {

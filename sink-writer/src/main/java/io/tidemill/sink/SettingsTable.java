@@ -6,17 +6,14 @@ import io.tidemill.contract.DirtyHour;
 import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.contract.settings.SettingsCodec;
 import io.tidemill.contract.settings.SettingsVersion;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
-
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /// `analytics.settings_versions`: by which settings hours are counted.
 ///

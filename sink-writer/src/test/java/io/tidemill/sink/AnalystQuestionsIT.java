@@ -8,12 +8,6 @@ import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.AnalystQuestions;
 import io.tidemill.testkit.AnalystQuestions.Question;
 import io.tidemill.testkit.TestPostgres;
-
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,6 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// The questions of `docs/analysts.md` have the answers that stand there.
 class AnalystQuestionsIT {
@@ -141,7 +139,7 @@ class AnalystQuestionsIT {
                 PreparedStatement write =
                         connection.prepareStatement(
                                 "INSERT INTO analytics.unique_sketches VALUES (?, ?,"
-                                    + " ?::timestamptz, ?, ?)");
+                                        + " ?::timestamptz, ?, ?)");
                 ResultSet ids =
                         read.executeQuery(
                                 "SELECT project_id, date_trunc('%s', timestamp, 'UTC')::text, array_agg(DISTINCT %s) FROM analytics.events GROUP BY 1, 2"

@@ -6,15 +6,13 @@ import io.tidemill.sink.CohortReconciliation.ComparedCohorts;
 import io.tidemill.sink.CohortReconciliation.Status;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestPostgres;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 class CohortReconciliationIT {
 

@@ -1,7 +1,6 @@
 package io.tidemill.sink;
 
 import static io.tidemill.sink.PipelineFixture.HOUR;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.contract.DimensionCounts;
@@ -21,10 +20,6 @@ import io.tidemill.testkit.Events;
 import io.tidemill.testkit.FurtherGroupBy;
 import io.tidemill.testkit.GroupBy;
 import io.tidemill.testkit.TestPostgres;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -38,6 +33,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /// Dimensions and measures of the settings, from the topic to the tables, and as SQL recomputes
 /// them.
@@ -152,7 +149,7 @@ class FurtherPartsIT {
         // then
         pipeline.awaitRows(
                 "SELECT count(*) FROM pipeline.raw_hours WHERE project_id = 'late' AND"
-                    + " recomputed_at IS NOT NULL",
+                        + " recomputed_at IS NOT NULL",
                 1);
     }
 
@@ -188,12 +185,12 @@ class FurtherPartsIT {
         assertThat(
                         pipeline.text(
                                 "SELECT events FROM analytics.hourly_rollup_dimensions WHERE"
-                                    + " dimension = 'model' AND value = '__other__'"))
+                                        + " dimension = 'model' AND value = '__other__'"))
                 .isEqualTo("10");
         assertThat(
                         pipeline.text(
                                 "SELECT sum FROM analytics.hourly_rollup_measures WHERE dimension ="
-                                    + " 'model' AND value = '__other__'"))
+                                        + " 'model' AND value = '__other__'"))
                 .isEqualTo("20");
         assertThat(verified()).extracting(ComparedHour::status).containsOnly(Status.EQUAL);
     }
@@ -322,8 +319,8 @@ class FurtherPartsIT {
             try (ResultSet row =
                     statement.executeQuery(
                             "SELECT *, (extract(epoch FROM hour) * 1000)::bigint AS millis FROM"
-                                + " analytics.hourly_rollup_dimensions WHERE dimension IN ('model',"
-                                + " 'status')")) {
+                                    + " analytics.hourly_rollup_dimensions WHERE dimension IN ('model',"
+                                    + " 'status')")) {
                 while (row.next()) {
                     counts.computeIfAbsent(
                                     new RollupKey(
@@ -337,7 +334,7 @@ class FurtherPartsIT {
             try (ResultSet row =
                     statement.executeQuery(
                             "SELECT *, (extract(epoch FROM hour) * 1000)::bigint AS millis FROM"
-                                + " analytics.hourly_rollup_measures")) {
+                                    + " analytics.hourly_rollup_measures")) {
                 while (row.next()) {
                     MeasureNumbers numbers = numbers(row);
                     parts.put(numbers.key(), FurtherGroupBy.text(numbers));

@@ -3,7 +3,6 @@ package io.tidemill.testkit;
 import io.tidemill.contract.CohortCell;
 import io.tidemill.contract.Erasure;
 import io.tidemill.contract.Event;
-
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;

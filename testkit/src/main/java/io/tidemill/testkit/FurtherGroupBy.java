@@ -12,7 +12,6 @@ import io.tidemill.contract.settings.Extracted.Measured;
 import io.tidemill.contract.settings.Extraction;
 import io.tidemill.contract.settings.SettingsHistory;
 import io.tidemill.contract.sketch.Measurements;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -7,20 +7,17 @@ import io.tidemill.contract.RiskMode;
 import io.tidemill.contract.settings.Extracted.Counted;
 import io.tidemill.contract.settings.Extracted.Measured;
 import io.tidemill.contract.sketch.Measurements;
-
-import org.jspecify.annotations.Nullable;
-
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.MissingNode;
-
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /// The rules by which an event is counted and measured beside what is built in. Postgres has the
 /// same ones in `analytics.raw_dimensions` and `analytics.raw_measures`.

@@ -2,16 +2,14 @@ package io.tidemill.contract.settings;
 
 import io.tidemill.contract.Hours;
 import io.tidemill.contract.MalformedRecordException;
-
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Instant;
 
 /// Keys and values of `settings` as JSON; `docs/wire-format.md` has an example.
 public final class SettingsCodec {

@@ -16,7 +16,6 @@ public record SettingsVersion(int version, long fromHourMillis, CountingSettings
     /// Not from an earlier hour than this one, so that of two versions the later one always wins.
     public SettingsVersion next(CountingSettings settings, long nowMillis) {
         long secondFullHour = Hours.startOf(nowMillis) + 2 * Hours.MILLIS;
-        return new SettingsVersion(
-                version + 1, Math.max(fromHourMillis, secondFullHour), settings);
+        return new SettingsVersion(version + 1, Math.max(fromHourMillis, secondFullHour), settings);
     }
 }

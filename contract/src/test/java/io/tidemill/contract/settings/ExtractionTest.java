@@ -8,15 +8,13 @@ import io.tidemill.contract.JsonText;
 import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.contract.settings.Extracted.Counted;
 import io.tidemill.contract.settings.Extracted.Measured;
-
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 class ExtractionTest {
 

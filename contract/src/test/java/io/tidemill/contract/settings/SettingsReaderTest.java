@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemill.contract.MalformedRecordException;
-
-import org.junit.jupiter.api.Test;
-
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class SettingsReaderTest {
 
@@ -60,14 +58,14 @@ class SettingsReaderTest {
                 .containsExactlyInAnyOrder(
                         "settings has a field that is not known: dimension",
                         "dimensions[0].name is not a name: a letter, then letters, digits and _,"
-                            + " all small",
+                                + " all small",
                         "dimensions[0].path: path has a name that is empty or a number: \"\"",
                         "there are two dimensions tool",
                         "dimensions[2] has a field that is not known: colour",
                         "dimensions[2].path: path has a name that is empty or a number: \"0\"",
                         "dimensions[3] is not an object",
                         "measures[0].factor is not a number other than 0 of at most 18 places, up"
-                            + " to 10^18",
+                                + " to 10^18",
                         "measures[1].where.s is not a text, a boolean or a whole number",
                         "measures[1].event_type is not a text",
                         "there are two measures m",

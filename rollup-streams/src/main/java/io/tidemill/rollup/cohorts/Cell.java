@@ -3,7 +3,6 @@ package io.tidemill.rollup.cohorts;
 import static java.util.Comparator.comparingLong;
 
 import io.tidemill.contract.CohortCell;
-
 import java.util.Comparator;
 
 /// A {@link CohortCell} of some project.

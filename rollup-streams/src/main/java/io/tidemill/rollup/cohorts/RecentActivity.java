@@ -1,7 +1,6 @@
 package io.tidemill.rollup.cohorts;
 
 import io.tidemill.contract.Hash128;
-
 import java.util.Arrays;
 
 /// Tells what was passed on lately from what is news: of all events of a user and day that were

@@ -1,7 +1,6 @@
 package io.tidemill.rollup.cohorts;
 
 import io.tidemill.contract.MalformedRecordException;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

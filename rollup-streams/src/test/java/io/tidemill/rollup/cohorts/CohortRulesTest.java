@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemill.contract.Hash128;
 import io.tidemill.rollup.cohorts.CohortSimulation.Input;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,6 +13,7 @@ import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 /// The rules of cohorts without Kafka: tasks that commit and crash at random moments, partitions
 /// that run days apart, erasures that come at any time.

@@ -1,7 +1,6 @@
 package io.tidemill.rollup.cohorts;
 
 import io.tidemill.contract.Hash128;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

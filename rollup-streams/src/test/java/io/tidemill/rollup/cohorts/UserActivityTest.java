@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemill.contract.MalformedRecordException;
 import io.tidemill.rollup.cohorts.UserNews.Active;
 import io.tidemill.rollup.cohorts.UserNews.Erased;
-
+import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.Arrays;
-import java.util.Map;
 
 class UserActivityTest {
 
