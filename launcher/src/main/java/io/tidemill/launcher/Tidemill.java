@@ -22,7 +22,8 @@ import picocli.CommandLine.IVersionProvider;
             KeysCommand.class,
             RetentionCommand.class,
             PartitionsCommand.class,
-            SettingsCommand.class
+            SettingsCommand.class,
+            RebuildCommand.class
         },
         versionProvider = Tidemill.Version.class,
         mixinStandardHelpOptions = true)
@@ -33,8 +34,13 @@ public final class Tidemill {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Tidemill())
-                .setExecutionExceptionHandler((e, command, _) -> explain(e, command));
+        return commandLine(new Tidemill());
+    }
+
+    /// @param command the whole command line, or a command of it alone
+    static CommandLine commandLine(Object command) {
+        return new CommandLine(command)
+                .setExecutionExceptionHandler((e, failed, _) -> explain(e, failed));
     }
 
     private static int explain(Exception e, CommandLine command) {

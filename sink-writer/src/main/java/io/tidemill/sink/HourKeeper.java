@@ -56,6 +56,8 @@ final class HourKeeper {
         return transactions
                 .run(owners::takeOver)
                 .doOnNext(metrics::handedOver)
+                .then(transactions.run(owners::waiting))
+                .doOnNext(metrics::waiting)
                 .then(transactions.run(c -> recomputation.due(c, HOURS_A_ROUND)))
                 .flatMapMany(Flux::fromIterable)
                 // One that fails must not keep the others waiting.

@@ -91,6 +91,19 @@ final class HourOwners {
             SELECT count(*) AS owned FROM owned
             """;
 
+    private static final String WAITING =
+            """
+            SELECT state, count(*) AS hours, extract(epoch FROM clock_timestamp() - min(since))::bigint AS seconds
+              FROM pipeline.waiting_hours
+             GROUP BY state
+            """;
+
+    /// Hours that wait to be made of raw rows.
+    ///
+    /// @param state as the view `pipeline.waiting_hours` explains it
+    /// @param seconds that the one waits that waits longest
+    record Waiting(String state, long hours, long seconds) {}
+
     /// Holds the hours, together with other writers, until the transaction ends. Comes before
     /// anything that depends on their owner.
     Mono<Void> hold(PostgresqlConnection connection, Collection<Hour> hours) {
@@ -185,6 +198,20 @@ final class HourOwners {
                                 ? Mono.just(0L)
                                 : lock(connection, HOLD_ALONE, hours)
                                         .then(Mono.defer(() -> takeOver(connection, hours))));
+    }
+
+    /// What waits, by state; states in which nothing waits are left out.
+    Mono<List<Waiting>> waiting(PostgresqlConnection connection) {
+        return connection
+                .createStatement(WAITING)
+                .execute()
+                .flatMap(result ->
+                        result.map((row, _) ->
+                                new Waiting(
+                                        Columns.text(row, "state"),
+                                        Columns.number(row, "hours"),
+                                        Columns.number(row, "seconds"))))
+                .collectList();
     }
 
     private static Mono<List<Hour>> pending(PostgresqlConnection connection) {

@@ -2,13 +2,18 @@ package io.tidemill.sink;
 
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.tidemill.sink.BatchWriter.Outcome;
+import io.tidemill.sink.HourOwners.Waiting;
 import io.tidemill.sink.PartitionBuffer.Batch;
 import io.tidemill.sink.RecordTable.Rejected;
 import io.tidemill.sink.RecordTable.Row;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -34,12 +39,20 @@ final class SinkMetrics {
     private final AtomicLong bufferedBytes = new AtomicLong();
     private final AtomicLong completeThroughSeconds = new AtomicLong();
     private final AtomicLong unconfirmedWindows = new AtomicLong();
+    private final Map<String, AtomicLong> waitingHours = new HashMap<>();
+    private final AtomicLong longestWaitSeconds = new AtomicLong();
 
     SinkMetrics(MeterRegistry registry) {
         this.registry = registry;
         registry.gauge("tidemill.sink.buffered.bytes", bufferedBytes);
         registry.gauge("tidemill.sink.complete.through.seconds", completeThroughSeconds);
         registry.gauge("tidemill.sink.retention.unconfirmed", unconfirmedWindows);
+        for (String state : List.of("announced", "due", "paced")) {
+            AtomicLong hours = new AtomicLong();
+            waitingHours.put(state, hours);
+            registry.gauge("tidemill.sink.hours.waiting", Tags.of("state", state), hours);
+        }
+        registry.gauge("tidemill.sink.hours.waiting.seconds", longestWaitSeconds);
     }
 
     void written(String table, Batch batch, Outcome outcome, long startedNanos) {
@@ -89,6 +102,17 @@ final class SinkMetrics {
     /// Hours became the raw table's.
     void handedOver(long hours) {
         registry.counter("tidemill.sink.hours.handed.over").increment((double) hours);
+    }
+
+    /// Hours that wait to be made of raw rows, as the database has it: all sinks say the same.
+    void waiting(List<Waiting> found) {
+        waitingHours.forEach((state, hours) ->
+                hours.set(
+                        found.stream()
+                                .filter(waiting -> waiting.state().equals(state))
+                                .mapToLong(Waiting::hours)
+                                .sum()));
+        longestWaitSeconds.set(found.stream().mapToLong(Waiting::seconds).max().orElse(0));
     }
 
     /// An hour was recomputed from raw rows.
