@@ -23,7 +23,9 @@ import picocli.CommandLine.IVersionProvider;
             RetentionCommand.class,
             PartitionsCommand.class,
             SettingsCommand.class,
-            RebuildCommand.class
+            RebuildCommand.class,
+            RejectedCommand.class,
+            EraseCommand.class
         },
         versionProvider = Tidemill.Version.class,
         mixinStandardHelpOptions = true)

@@ -109,10 +109,11 @@ final class BatchWriter {
             Rows<R> rows,
             Way way) {
         return offsets.advance(connection, batch)
-                .then(Mono.defer(() -> owners.hold(connection, rows.hours())))
+                .then(Mono.defer(() -> owners.hold(connection, rows.held())))
                 .then(Mono.defer(() -> owners.finalHours(connection, rows.allHours())))
                 .map(finalHours -> table.withoutFinal(rows, finalHours))
-                .flatMap(wanted -> storeRows(connection, table, wanted, way))
+                .flatMap(wanted -> table.admitted(connection, wanted))
+                .flatMap(admitted -> storeRows(connection, table, admitted, way))
                 .delayUntil(outcome -> owners.announce(connection, outcome.notStored()))
                 .delayUntil(_ ->
                         owners.announceWherePropertiesCount(connection, rows.unlikeBySettings()))

@@ -16,6 +16,9 @@ record Hour(String projectId, long millis) implements Comparable<Hour> {
     /// How many locks all hours share: a transaction can hold them all.
     static final int LOCKS = 32;
 
+    /// Stands for records that are about no hour.
+    static final Hour NONE = new Hour("", 0);
+
     private static final long FIRST = startOfYear(1900);
     private static final long END = startOfYear(2200);
     private static final Comparator<Hour> ORDER =

@@ -32,6 +32,20 @@ final class HourOwners {
     private static final String HOLD_ALONE =
             "SELECT pg_advisory_xact_lock($1, lock) FROM unnest($2::int[]) AS lock";
 
+    /// Each with a mark, also those that are the raw table's already.
+    private static final String OWN =
+            """
+            WITH changed AS (
+                SELECT project_id, timestamptz 'epoch' + hour_ms * interval '1 ms' AS hour
+                  FROM unnest($1::text[], $2::bigint[]) AS each (project_id, hour_ms)),
+            owned AS (
+                INSERT INTO pipeline.raw_hours (project_id, hour)
+                SELECT project_id, hour FROM changed
+                ON CONFLICT DO NOTHING)
+            INSERT INTO pipeline.hour_marks (project_id, hour)
+            SELECT project_id, hour FROM changed
+            """;
+
     private static final String MARK =
             """
             INSERT INTO pipeline.hour_marks (project_id, hour)
@@ -133,6 +147,21 @@ final class HourOwners {
     /// any.
     Mono<Void> holdAllAlone(PostgresqlConnection connection) {
         return lock(connection, HOLD_ALONE, IntStream.range(0, Hour.LOCKS).boxed());
+    }
+
+    /// Holds these hours alone and hands them to the raw table, each with a mark: for whoever is
+    /// about to change their raw rows in this transaction.
+    Mono<Void> own(PostgresqlConnection connection, Collection<Hour> hours) {
+        return holdAlone(connection, hours)
+                .then(
+                        Mono.defer(() ->
+                                connection
+                                        .createStatement(OWN)
+                                        .bind("$1", Hour.projects(hours))
+                                        .bind("$2", Hour.millis(hours))
+                                        .execute()
+                                        .flatMap(PostgresqlResult::getRowsUpdated)
+                                        .then()));
     }
 
     /// Leaves a mark for each of these hours that is the raw table's.

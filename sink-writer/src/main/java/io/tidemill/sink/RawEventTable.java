@@ -18,9 +18,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -44,6 +46,13 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
         @Override
         public Hour hour() {
             return Hour.of(identity.projectId(), identity.timestampMillis());
+        }
+
+        /// Empty when it is nobody's.
+        Optional<Receipt> receipt() {
+            return Optional.ofNullable(counted.userId())
+                    .map(user -> new User(identity.projectId(), user))
+                    .map(user -> new Receipt(user, receivedAtMillis));
         }
 
         long day() {
@@ -135,6 +144,19 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
         Rows<EventRow> rows = decode(records);
         Set<Long> days = rows.rows().stream().map(EventRow::day).collect(Collectors.toSet());
         return partitions.prepare(days).map(existing -> withoutOthers(rows, existing));
+    }
+
+    /// Events of users who are erased are set aside.
+    @Override
+    public Mono<Rows<EventRow>> admitted(PostgresqlConnection connection, Rows<EventRow> rows) {
+        Stream<Optional<Receipt>> receipts =
+                Stream.concat(
+                        rows.rows().stream().map(EventRow::receipt),
+                        rows.rejected().stream().map(r -> Receipt.of(r.origin())));
+        Set<User> users =
+                receipts.flatMap(Optional::stream).map(Receipt::user).collect(Collectors.toSet());
+        return ErasedUsers.among(connection, users)
+                .map(erased -> erased.isEmpty() ? rows : withoutErased(rows, erased));
     }
 
     @Override
@@ -258,6 +280,23 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
             }
         }
         return Rows.of(stored, rejected, rows.repeated(), rows.unlike(), rows.unlikeBySettings());
+    }
+
+    private static Rows<EventRow> withoutErased(Rows<EventRow> rows, ErasedUsers erased) {
+        List<EventRow> stored = new ArrayList<>(rows.rows().size());
+        List<Rejected> rejected = new ArrayList<>();
+        for (EventRow row : rows.rows()) {
+            if (row.receipt().filter(erased::cover).isPresent()) {
+                rejected.add(Rejected.erased(row.origin(), row.hour()));
+            } else {
+                stored.add(row);
+            }
+        }
+        for (Rejected other : rows.rejected()) {
+            boolean covered = Receipt.of(other.origin()).filter(erased::cover).isPresent();
+            rejected.add(covered ? Rejected.erased(other.origin(), other.hour()) : other);
+        }
+        return Rows.of(stored, rejected, rows.repeated(), rows.unlike());
     }
 
     private static Mono<Long> execute(PostgresqlConnection connection, String sql) {

@@ -17,13 +17,18 @@ import reactor.core.publisher.Mono;
 ///
 /// @param <R> one row, or what becomes several rows
 sealed interface RecordTable<R extends RecordTable.Row>
-        permits RawEventTable, RollupTable, DirtyHourTable, CohortTable, SettingsTable {
+        permits RawEventTable,
+                RollupTable,
+                DirtyHourTable,
+                CohortTable,
+                SettingsTable,
+                ErasureTable {
 
     /// What a record became.
     interface Row {
         ConsumerRecord<byte[], byte[]> origin();
 
-        /// The hour that it is about; null when it is about none.
+        /// The hour that it is about; null when it is about none alone.
         @Nullable Hour hour();
     }
 
@@ -38,6 +43,9 @@ sealed interface RecordTable<R extends RecordTable.Row>
             String detail,
             @Nullable Hour hour) {
 
+        static final String ERASED = "erased";
+        static final String ERASED_DETAIL = "its user is erased";
+
         static Rejected malformed(
                 ConsumerRecord<byte[], byte[]> origin, MalformedRecordException e) {
             return new Rejected(origin, "malformed_record", String.valueOf(e.getMessage()), null);
@@ -47,6 +55,21 @@ sealed interface RecordTable<R extends RecordTable.Row>
         static Rejected expired(ConsumerRecord<byte[], byte[]> origin, @Nullable Hour hour) {
             return new Rejected(
                     origin, "expired", "raw events of its day are kept no longer", hour);
+        }
+
+        /// Of a user who is erased: nothing that the record says is kept.
+        ///
+        /// @param hour null when it can't be told
+        static Rejected erased(ConsumerRecord<byte[], byte[]> origin, @Nullable Hour hour) {
+            return new Rejected(origin, ERASED, ERASED_DETAIL, hour);
+        }
+
+        byte @Nullable [] keptKey() {
+            return reason.equals(ERASED) ? null : origin.key();
+        }
+
+        byte @Nullable [] keptValue() {
+            return reason.equals(ERASED) ? null : origin.value();
         }
     }
 
@@ -118,6 +141,14 @@ sealed interface RecordTable<R extends RecordTable.Row>
             }
             return new Rows<>(rows, hours, rejected, repeated, unlike, unlikeBySettings);
         }
+
+        /// The hours to hold: also those of records that are set aside, some hour if they have
+        /// none. What is kept of them depends on what is read under these locks.
+        Set<Hour> held() {
+            Set<Hour> held = new HashSet<>(hours);
+            rejected.forEach(r -> held.add(r.hour() == null ? Hour.NONE : r.hour()));
+            return held;
+        }
     }
 
     /// What became of rows.
@@ -137,6 +168,12 @@ sealed interface RecordTable<R extends RecordTable.Row>
 
     /// Reads records; what isn't readable is set aside.
     Mono<Rows<R>> read(List<ConsumerRecord<byte[], byte[]>> records);
+
+    /// Of rows whose hours are held, those that may be stored; the others are set aside. A
+    /// statement of its own, so that it sees what was committed before the locks were there.
+    default Mono<Rows<R>> admitted(PostgresqlConnection connection, Rows<R> rows) {
+        return Mono.just(rows);
+    }
 
     /// Writes rows the fast way, their hours being held. When some of them are there already it may
     /// fail with a conflict: then {@link #writeOverExisting} has to.

@@ -161,6 +161,11 @@ final class SinkMetrics {
         registry.counter("tidemill.sink.retention.rows").increment((double) rows);
     }
 
+    /// Rows of a user who is erased were deleted.
+    void erased(long rows) {
+        registry.counter("tidemill.sink.erased.rows").increment((double) rows);
+    }
+
     /// Another writer moved the offset of a partition.
     void fenced() {
         registry.counter("tidemill.sink.fenced").increment();

@@ -82,7 +82,8 @@ public final class SinkWriter implements Part {
                                 topics.hourlyRollups(), new RollupTable(),
                                 topics.dirtyHours(), new DirtyHourTable(owners),
                                 topics.retentionCohorts(), new CohortTable(),
-                                topics.settings(), new SettingsTable(owners)),
+                                topics.settings(), new SettingsTable(owners),
+                                topics.erasures(), new ErasureTable(owners)),
                         meters);
         StartPositions starts =
                 new StartPositions(transactions, offsets, new TopicIdentities(group), positions);
@@ -130,6 +131,7 @@ public final class SinkWriter implements Part {
         started.push(reconciler.start()::dispose);
         TableStatistics statistics = new TableStatistics(transactions, metrics.registry());
         started.push(statistics.start()::dispose);
+        started.push(new Erasing(owners, scans, meters).start()::dispose);
         started.push(keepPartitionsAhead(partitions)::dispose);
         started.push(thread).start();
     }
@@ -193,7 +195,8 @@ public final class SinkWriter implements Part {
                         topics.hourlyRollups(),
                         topics.dirtyHours(),
                         topics.retentionCohorts(),
-                        topics.settings()),
+                        topics.settings(),
+                        topics.erasures()),
                 new Limits(config.batchRows(), config.batchBytes()),
                 config.bufferBytes(),
                 config.connections(),

@@ -36,7 +36,7 @@ final class Records {
                 DirtyHourCodec.encodeValue(dirty.reason()));
     }
 
-    private static ConsumerRecord<byte[], byte[]> record(long offset, byte[] key, byte[] value) {
+    static ConsumerRecord<byte[], byte[]> record(long offset, byte[] key, byte[] value) {
         return new ConsumerRecord<>(
                 PARTITION.topic(),
                 PARTITION.partition(),

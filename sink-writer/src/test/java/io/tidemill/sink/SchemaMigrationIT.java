@@ -160,7 +160,7 @@ class SchemaMigrationIT {
                         url,
                         """
                         SELECT count(*) FROM pipeline.prepare_events_partitions(
-                            ARRAY['2001-01-01', '2001-01-02', current_date - 31, current_date - 32, current_date + 7, current_date + 8]::date[], 31, 7)
+                            ARRAY['2001-01-01', '2001-01-02', current_date - 31, current_date - 32, current_date + 7, current_date + 8]::date[], 7)
                         """);
 
         assertThat(found).isEqualTo(3);

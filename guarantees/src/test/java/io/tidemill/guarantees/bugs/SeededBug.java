@@ -25,12 +25,16 @@ public enum SeededBug {
     NO_MARK_BY_THE_WRITER(
             Patch.text(
                     "io.tidemill.sink.HourOwners",
-                    "INSERT INTO pipeline.hour_marks (project_id, hour)\n"
-                            + "SELECT project_id, hour\n"
-                            + "  FROM pipeline.raw_hours\n",
-                    "INSERT INTO pipeline.hour_marks (project_id, hour)\n"
-                            + "SELECT project_id, hour\n"
-                            + "  FROM (SELECT * FROM pipeline.raw_hours LIMIT 0) AS nothing\n")),
+                    """
+                    INSERT INTO pipeline.hour_marks (project_id, hour)
+                    SELECT project_id, hour
+                      FROM pipeline.raw_hours
+                    """,
+                    """
+                    INSERT INTO pipeline.hour_marks (project_id, hour)
+                    SELECT project_id, hour
+                      FROM (SELECT * FROM pipeline.raw_hours LIMIT 0) AS nothing
+                    """)),
     REVISION_IGNORED(
             Patch.text(
                     "io.tidemill.sink.RollupTable",
@@ -44,6 +48,7 @@ public enum SeededBug {
             Patch.result("io.tidemill.sink.OffsetTable", "read", "readElsewhere"),
             Patch.result("io.tidemill.sink.BatchWriter", "write", "keptElsewhere"));
 
+    @SuppressWarnings("ImmutableEnumChecker") // A copy that can't be changed.
     private final List<Patch> patches;
 
     SeededBug(Patch... patches) {
