@@ -296,7 +296,7 @@ final class RawEventTable implements RecordTable<RawEventTable.EventRow> {
             boolean covered = Receipt.of(other.origin()).filter(erased::cover).isPresent();
             rejected.add(covered ? Rejected.erased(other.origin(), other.hour()) : other);
         }
-        return Rows.of(stored, rejected, rows.repeated(), rows.unlike());
+        return Rows.of(stored, rejected, rows.repeated(), rows.unlike(), rows.unlikeBySettings());
     }
 
     private static Mono<Long> execute(PostgresqlConnection connection, String sql) {
