@@ -81,7 +81,7 @@ class SeededBugsIT {
             case ACKNOWLEDGED_BEFORE_THE_BROKER ->
                     List.of(new Planned(FaultKind.PAUSE_BROKER, 10, 20, 0));
             case OFFSETS_OUTSIDE_THE_TRANSACTION, COMMITS_NOT_WAITED_FOR_AND_OFFSETS_ELSEWHERE ->
-                    IntStream.iterate(5, second -> second < 40, second -> second + 9)
+                    IntStream.iterate(5, second -> second < 44, second -> second + 6)
                             .mapToObj(second -> new Planned(FaultKind.KILL_POSTGRES, second, 0, 0))
                             .toList();
             case NO_COMPARE_AND_SET -> List.of(new Planned(FaultKind.RESTORE_POSTGRES, 8, 20, 0));

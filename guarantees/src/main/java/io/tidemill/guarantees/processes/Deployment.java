@@ -82,8 +82,13 @@ public final class Deployment implements AutoCloseable {
                         jvm,
                         folder);
         Runtime.getRuntime().addShutdownHook(new Thread(deployment::close, "deployment-close"));
-        deployment.startParts(free, jvm, folder);
-        return deployment;
+        try {
+            deployment.startParts(free, jvm, folder);
+            return deployment;
+        } catch (RuntimeException | InterruptedException e) {
+            deployment.close();
+            throw e;
+        }
     }
 
     public List<ManagedProcess> brokers() {
@@ -199,7 +204,6 @@ public final class Deployment implements AutoCloseable {
         long deadline = System.nanoTime() + READY_WITHIN.toNanos();
         while (!unready().isEmpty()) {
             if (System.nanoTime() > deadline) {
-                close();
                 throw new IllegalStateException("not ready in time; logs are in " + folder);
             }
             Thread.sleep(BETWEEN_LOOKS);

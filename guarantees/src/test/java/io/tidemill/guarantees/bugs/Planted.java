@@ -44,10 +44,11 @@ public final class Planted {
                 .then(postgres.beginTransaction());
     }
 
-    /// Of `advance(connection, batch)`: the commit is not waited for until it is on the disk.
+    /// Of `advance(connection, batch)`: commits are not waited for until they are on the disk, from
+    /// now on in this session.
     public static Mono<?> notWaitedFor(Mono<?> advanced, Object connection) {
         return ((PostgresqlConnection) connection)
-                .createStatement("SET LOCAL synchronous_commit = off")
+                .createStatement("SET synchronous_commit = off")
                 .execute()
                 .then(advanced.then());
     }
