@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A judge that is never seen to say no is worth nothing. Each bug meets the fault that brings it
 /// to light, and would be found in a longer run by chance.
-@Tag("endurance")
+@Tag("torture")
 class SeededBugsIT {
 
     private static final long SEED = 42;
