@@ -5,12 +5,15 @@ import io.tidemill.projects.ProjectsFile;
 import io.tidemill.runtime.Env;
 import io.tidemill.runtime.StartupException;
 import io.tidemill.sink.RetentionReview;
+import io.tidemill.sink.RetentionReview.Window;
 import io.tidemill.sink.SinkConfig;
 import io.tidemill.storage.PostgresUrl;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,9 +66,10 @@ final class RetentionCommand implements Callable<Integer> {
         Projects projects = inputs.projects().read().orElseGet(Projects::open);
         try (RetentionReview review =
                 RetentionReview.open(inputs.postgres(), inputs.config(), projects)) {
-            RetentionReport report = new RetentionReport(review.windows(), confirm);
+            List<Window> windows = Objects.requireNonNull(review.windows().block());
+            RetentionReport report = new RetentionReport(windows, confirm);
             if (confirm) {
-                review.confirm();
+                review.confirm().block();
             }
             if (json) {
                 out.println(report.json());

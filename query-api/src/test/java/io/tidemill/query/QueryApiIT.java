@@ -33,6 +33,7 @@ class QueryApiIT {
         Event theirs = Events.event().project("other").id("theirs").user("eve").build();
         tables.insertEvents(mine("mine").build(), theirs);
         tables.insertRollupsOf(List.of(theirs));
+        tables.insertSketches();
 
         // when
         HttpResponse<String> byId = server.get("/api/events/theirs");

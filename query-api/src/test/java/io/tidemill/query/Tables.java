@@ -87,6 +87,20 @@ final class Tables {
         }
     }
 
+    /// The sketches of the hours of all events that are there.
+    void insertSketches() throws SQLException {
+        execute(
+                """
+                INSERT INTO analytics.unique_sketches (project_id, grain, start, kind, sketch)
+                SELECT project_id, 'hour', hour, kind,
+                       analytics.unique_union_of(
+                           ARRAY[analytics.raw_unique_hashes(project_id, kind, hour, hour + interval '1 hour')])
+                  FROM (SELECT DISTINCT project_id, date_trunc('hour', timestamp, 'UTC') AS hour
+                          FROM analytics.events) AS hours
+                 CROSS JOIN (VALUES ('sessions'), ('users')) AS kinds (kind)
+                """);
+    }
+
     void execute(String sql) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {

@@ -10,14 +10,13 @@ import io.tidemill.storage.PostgresUrl;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /// What is kept how long, what would go, and the confirmation that windows may become shorter. For
-/// the command line: its methods wait for Postgres.
+/// the command line.
 public final class RetentionReview implements AutoCloseable {
 
     /// What a window is of.
@@ -83,13 +82,15 @@ public final class RetentionReview implements AutoCloseable {
     }
 
     /// All windows, those of all others first.
-    public List<Window> windows() {
-        return Objects.requireNonNull(transactions.run(this::windows).block());
+    public Mono<List<Window>> windows() {
+        return transactions.run(this::windows);
     }
 
     /// Puts the configured windows in force, the shorter ones, too.
-    public void confirm() {
-        transactions.run(connection -> table.put(connection, configured).thenReturn(true)).block();
+    public Mono<Void> confirm() {
+        return transactions
+                .run(connection -> table.put(connection, configured).thenReturn(true))
+                .then();
     }
 
     @Override
