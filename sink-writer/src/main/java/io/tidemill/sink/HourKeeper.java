@@ -1,12 +1,9 @@
 package io.tidemill.sink;
 
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 /// Hands announced hours to the raw table and recomputes those that are due, again and again. Any
 /// number of sinks may do so.
@@ -15,7 +12,6 @@ final class HourKeeper {
     /// Recomputations under way in all.
     static final int CONNECTIONS = 2;
 
-    private static final Logger log = LoggerFactory.getLogger(HourKeeper.class);
     private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(250);
     private static final int HOURS_A_ROUND = 64;
 
@@ -39,16 +35,8 @@ final class HourKeeper {
         this.metrics = metrics;
     }
 
-    /// Starts going round; a round that fails is dropped and the next one begins a little later.
     Disposable start() {
-        return Mono.defer(this::round)
-                .retryWhen(
-                        Retry.backoff(Long.MAX_VALUE, BETWEEN_ROUNDS)
-                                .maxBackoff(Duration.ofSeconds(15))
-                                .transientErrors(true)
-                                .doBeforeRetry(HourKeeper::warn))
-                .repeatWhen(rounds -> rounds.delayElements(BETWEEN_ROUNDS))
-                .subscribe();
+        return Rounds.start("recomputing hours", BETWEEN_ROUNDS, this::round);
     }
 
     /// Hands over what is announced, then recomputes what is due.
@@ -72,12 +60,5 @@ final class HourKeeper {
                     .run(connection -> recomputation.run(connection, hour))
                     .doOnNext(done -> metrics.recomputed(done, started));
         });
-    }
-
-    private static void warn(Retry.RetrySignal signal) {
-        log.warn(
-                "hours not recomputed failures={} reason={}",
-                signal.totalRetriesInARow() + 1,
-                SqlStates.describe(signal.failure()));
     }
 }
