@@ -566,23 +566,7 @@ class HourOwnersIT {
     }
 
     private List<Event> rows() throws Exception {
-        List<Event> rows = new ArrayList<>();
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery(
-                                "SELECT *, (extract(epoch FROM timestamp) * 1000)::bigint AS millis FROM analytics.events")) {
-            while (row.next()) {
-                rows.add(
-                        Events.event()
-                                .id(row.getString("event_id"))
-                                .project(row.getString("project_id"))
-                                .user(row.getString("user_id"))
-                                .at(row.getLong("millis"))
-                                .build());
-            }
-        }
-        return rows;
+        return Stored.events(postgres);
     }
 
     private long number(String sql) throws Exception {
@@ -590,17 +574,10 @@ class HourOwnersIT {
     }
 
     private String text(String sql) throws Exception {
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? String.valueOf(row.getString(1)) : "no row";
-        }
+        return Stored.text(postgres, sql);
     }
 
     private void execute(String sql) throws Exception {
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        Stored.execute(postgres, sql);
     }
 }

@@ -10,11 +10,7 @@ import io.tidemill.contract.EventCodec;
 import io.tidemill.sink.PartitionBuffer.Batch;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
-import io.tidemill.testkit.Events;
 import io.tidemill.testkit.TestPostgres;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -134,39 +130,16 @@ final class OwnershipFixture implements AutoCloseable {
     }
 
     List<Event> rows() throws Exception {
-        List<Event> rows = new ArrayList<>();
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery(
-                                "SELECT *, (extract(epoch FROM timestamp) * 1000)::bigint AS millis FROM analytics.events")) {
-            while (row.next()) {
-                rows.add(
-                        Events.event()
-                                .id(row.getString("event_id"))
-                                .project(row.getString("project_id"))
-                                .user(row.getString("user_id"))
-                                .at(row.getLong("millis"))
-                                .build());
-            }
-        }
-        return rows;
+        return Stored.events(postgres);
     }
 
     /// The first column of the first row.
     String text(String sql) throws Exception {
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? String.valueOf(row.getString(1)) : "no row";
-        }
+        return Stored.text(postgres, sql);
     }
 
     void execute(String sql) throws Exception {
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        Stored.execute(postgres, sql);
     }
 
     @Override

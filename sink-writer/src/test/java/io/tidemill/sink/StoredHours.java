@@ -13,10 +13,7 @@ import io.tidemill.sink.PartitionBuffer.Batch;
 import io.tidemill.storage.PostgresPool;
 import io.tidemill.storage.PostgresUrl;
 import io.tidemill.testkit.TestPostgres;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,18 +101,11 @@ final class StoredHours implements AutoCloseable {
 
     /// The first column of the first row.
     String text(String sql) throws SQLException {
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? String.valueOf(row.getString(1)) : "no row";
-        }
+        return Stored.text(postgres, sql);
     }
 
     void execute(String sql) throws SQLException {
-        try (Connection connection = TestPostgres.connect(postgres);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        Stored.execute(postgres, sql);
     }
 
     @Override
